@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// What every Swift target is compiled with: imports are internal unless they say otherwise, so that a storey shows
+/// exactly what leaks into its interface.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A storey of the house (ARCHITECTURE.md): it may import only what is named here.
+func storey(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of one storey: pure and fast.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, resources: resources,
+        swiftSettings: settings)
+}
+
+func library(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "swift-erofs-fuse",
+    products: [
+        .executable(name: "swift-erofs-fuse", targets: ["swift-erofs-fuse"]),
+        .library(name: "Fscache", targets: ["Fscache", "BlobFetch"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        library("CFuse3", pkgConfig: "fuse3", package: "libfuse3-dev"),
+        library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
+        library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        library("CLZMA", pkgConfig: "liblzma", package: "liblzma-dev"),
+        library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+        library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+        library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+
+        storey("Primitives", ["CLinux"]),
+        storey("EROFS"),
+        storey("Decompression", ["CLZ4", "CZstd", "CLZMA", "CZlib"]),
+        storey("Digests", ["CCrypto"]),
+        storey("Fscache", ["Primitives", "CLinux"]),
+        storey("BlobFetch", ["Fscache", "Digests", "Primitives", "CLinux"]),
+        storey("RemoteSources", ["BlobFetch", "Digests", "Primitives", "CCurl", "CCrypto", "CLinux"]),
+        storey("ImageReader", ["EROFS", "Decompression", "Fscache", "BlobFetch", "Primitives", "CLinux"]),
+        storey("FUSE", ["CFuse3", "Primitives", "CLinux"]),
+        storey("ImageMount", ["ImageReader", "EROFS", "BlobFetch", "Fscache", "FUSE", "Primitives", "CLinux"]),
+        storey(
+            "Commands",
+            [
+                "ImageMount", "ImageReader", "EROFS", "Decompression", "Digests", "Fscache", "BlobFetch",
+                "RemoteSources",
+                "FUSE", "Primitives", "CLinux",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]),
+        .executableTarget(name: "swift-erofs-fuse", dependencies: ["Commands"], swiftSettings: settings),
+
+        .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
+        tests("Primitives"),
+        tests("EROFS"),
+        tests("Decompression", ["CLZ4", "CZstd", "CLZMA", "CZlib"]),
+        tests("Digests"),
+        tests("Fscache"),
+        tests("BlobFetch", ["Fscache"]),
+        tests("RemoteSources", ["BlobFetch", "Fscache"]),
+        tests("ImageReader", ["EROFS", "BlobFetch", "Fscache"]),
+        tests("FUSE"),
+        tests("ImageMount", ["ImageReader", "FUSE"]),
+        tests("Commands"),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

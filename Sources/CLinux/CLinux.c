@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+#include <stdio.h>
+
+const int clinux_seek_data = SEEK_DATA;
+const int clinux_seek_hole = SEEK_HOLE;
+const int clinux_falloc_keep_size = FALLOC_FL_KEEP_SIZE;
+const int clinux_falloc_punch_hole = FALLOC_FL_PUNCH_HOLE;
+const int clinux_rwf_nowait = RWF_NOWAIT;
+const int clinux_o_tmpfile = O_TMPFILE;
+const int clinux_o_path = O_PATH;
+
+int clinux_fallocate(int fd, int mode, int64_t offset, int64_t length) { return fallocate(fd, mode, offset, length); }
+
+ssize_t clinux_preadv2(int fd, const struct iovec *vectors, int count, int64_t offset, int flags) {
+  return preadv2(fd, vectors, count, offset, flags);
+}
+
+ssize_t clinux_getxattr(const char *path, const char *name, void *value, size_t size) {
+  return getxattr(path, name, value, size);
+}
+
+ssize_t clinux_lgetxattr(const char *path, const char *name, void *value, size_t size) {
+  return lgetxattr(path, name, value, size);
+}
+
+ssize_t clinux_fgetxattr(int fd, const char *name, void *value, size_t size) {
+  return fgetxattr(fd, name, value, size);
+}
+
+int clinux_fsetxattr(int fd, const char *name, const void *value, size_t size, int flags) {
+  return fsetxattr(fd, name, value, size, flags);
+}
+
+int clinux_setxattr(const char *path, const char *name, const void *value, size_t size, int flags) {
+  return setxattr(path, name, value, size, flags);
+}
+
+ssize_t clinux_llistxattr(const char *path, char *list, size_t size) { return llistxattr(path, list, size); }
+
+int clinux_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }
+
+int clinux_syncfs(int fd) { return syncfs(fd); }
+
+int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char *new_path, unsigned flags) {
+  return renameat2(old_dir, old_path, new_dir, new_path, flags);
+}
+
+int clinux_eventfd(unsigned value, int flags) { return eventfd(value, flags); }
+
+int clinux_memfd_create(const char *name, unsigned flags) { return memfd_create(name, flags); }
+
+int clinux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
+int clinux_gettid(void) { return gettid(); }
+
+uint64_t clinux_makedev(unsigned major, unsigned minor) { return makedev(major, minor); }
+
+int clinux_ioctl_pointer(int fd, unsigned long request, void *argument) { return ioctl(fd, request, argument); }
+
+int clinux_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
+
+int clinux_openat(int directory, const char *path, int flags, unsigned mode) {
+  return openat(directory, path, flags, mode);
+}

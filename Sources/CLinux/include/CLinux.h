@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+/* The Linux calls that Glibc's Swift module hides, because it is built without _GNU_SOURCE. No logic here: each
+ * function stands for the system call of its name and answers as that does (-1 and errno). */
+
+extern const int clinux_seek_data;
+extern const int clinux_seek_hole;
+extern const int clinux_falloc_keep_size;
+extern const int clinux_falloc_punch_hole;
+extern const int clinux_rwf_nowait;
+extern const int clinux_o_tmpfile;
+extern const int clinux_o_path;
+
+int clinux_fallocate(int fd, int mode, int64_t offset, int64_t length);
+ssize_t clinux_preadv2(int fd, const struct iovec *vectors, int count, int64_t offset, int flags);
+ssize_t clinux_getxattr(const char *path, const char *name, void *value, size_t size);
+ssize_t clinux_lgetxattr(const char *path, const char *name, void *value, size_t size);
+ssize_t clinux_fgetxattr(int fd, const char *name, void *value, size_t size);
+int clinux_fsetxattr(int fd, const char *name, const void *value, size_t size, int flags);
+int clinux_setxattr(const char *path, const char *name, const void *value, size_t size, int flags);
+ssize_t clinux_llistxattr(const char *path, char *list, size_t size);
+int clinux_pipe2(int fds[2], int flags);
+int clinux_syncfs(int fd);
+int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char *new_path, unsigned flags);
+int clinux_eventfd(unsigned value, int flags);
+int clinux_memfd_create(const char *name, unsigned flags);
+int clinux_set_thread_name(const char *name);
+int clinux_gettid(void);
+uint64_t clinux_makedev(unsigned major, unsigned minor);
+int clinux_ioctl_pointer(int fd, unsigned long request, void *argument);
+int clinux_open(const char *path, int flags, unsigned mode);
+int clinux_openat(int directory, const char *path, int flags, unsigned mode);
+
+#endif
