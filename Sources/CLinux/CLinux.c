@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/xattr.h>
@@ -66,6 +67,12 @@ int clinux_memfd_create(const char *name, unsigned flags) { return memfd_create(
 int clinux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
 int clinux_gettid(void) { return gettid(); }
+
+int clinux_pidfd_open(int pid) { return syscall(SYS_pidfd_open, pid, 0); }
+
+int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags) {
+  return lsetxattr(path, name, value, size, flags);
+}
 
 uint64_t clinux_makedev(unsigned major, unsigned minor) { return makedev(major, minor); }
 

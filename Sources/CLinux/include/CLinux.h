@@ -35,6 +35,8 @@ int clinux_eventfd(unsigned value, int flags);
 int clinux_memfd_create(const char *name, unsigned flags);
 int clinux_set_thread_name(const char *name);
 int clinux_gettid(void);
+int clinux_pidfd_open(int pid);
+int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags);
 uint64_t clinux_makedev(unsigned major, unsigned minor);
 int clinux_ioctl_pointer(int fd, unsigned long request, void *argument);
 int clinux_open(const char *path, int flags, unsigned mode);
