@@ -3,7 +3,9 @@
 
 import Glibc
 
-/// An image mounted by the kernel's own EROFS: what is right is what this shows. Needs root.
+/// An image mounted by the kernel's own EROFS: what is right is what this shows.
+///
+/// Needs root.
 package final class KernelMount: @unchecked Sendable {
     package let mountpoint: String
     private var loops: [String] = []

@@ -41,9 +41,9 @@ package final class NginxServer {
         process = nil
     }
 
-    /// Everything asked for up to now, oldest first. The server has to run.
+    /// Everything asked for up to now, oldest first.
     ///
-    /// A line is written when a request has ended, which the client may notice first. The server is one process that does
+    /// The server has to run. A line is written when a request has ended, which the client may notice first. The server is one process that does
     /// one thing at a time, so a request of our own, once in the log, proves that all earlier ones are there as well.
     package func requests() throws -> [ServedRequest] {
         sentinels += 1

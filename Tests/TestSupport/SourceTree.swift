@@ -4,7 +4,9 @@
 import CLinux
 import Glibc
 
-/// A directory tree with something of everything, the same each time, to make images of. Needs root.
+/// A directory tree with something of everything, the same each time, to make images of.
+///
+/// Needs root.
 package struct SourceTree {
     package let path: String
 
