@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 corpus=${2:-.build-fuzz/corpus}
-mkdir -p "$corpus"
+mkdir -p "$corpus" .build-fuzz
 cp -n Tests/EROFSTests/Fixtures/*.erofs "$corpus"
 SWIFT_EROFS_FUSE_FUZZ=1 swift build -c release --sanitize fuzzer --sanitize address --scratch-path .build-libfuzzer \
     --product LibFuzzerEROFS
