@@ -53,7 +53,9 @@ final class ImageServer: RequestHandler, Sendable {
         }
     }
 
-    /// Ends all work: parked requests fail, workers end. No reply comes afterwards.
+    /// Ends all work: parked requests fail, workers end.
+    ///
+    /// No reply comes afterwards.
     func stop() {
         lot.drain(ENOTCONN)
         pool.stop()

@@ -39,7 +39,9 @@ package final class ServedMount: Sendable {
         server = ImageServer(answerer, channel: session, workers: settings.workers, log: log, ready: ready)
     }
 
-    /// Serves until the tree is unmounted or a signal comes, and unmounts it. Does not wait for fetches that hang.
+    /// Serves until the tree is unmounted or a signal comes, and unmounts it.
+    ///
+    /// Does not wait for fetches that hang.
     package func serve(_ signals: SignalWatch) -> ServingLoop.End {
         var loop = ServingLoop(session, signals: signals)
         let end = loop.run(server)

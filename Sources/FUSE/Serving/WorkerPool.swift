@@ -51,7 +51,9 @@ package final class WorkerPool: Sendable {
         for thread in threads { thread.join() }
     }
 
-    /// Starts a thread. When there is none to be had and none works already, the queue is given up.
+    /// Starts a thread.
+    ///
+    /// When there is none to be had and none works already, the queue is given up.
     private func start() -> Bool {
         if let thread = try? NamedThread("worker", { [self] in serve() }) {
             state.withLock { $0.threads.append(thread) }

@@ -44,7 +44,9 @@ final class ParkedRequest: Sendable {
     /// Whether nobody has answered yet.
     var isOpen: Bool { state.withLock { $0.reply != nil } }
 
-    /// The duty to answer; nil when somebody else has it. Gives up waiting for bytes.
+    /// The duty to answer; nil when somebody else has it.
+    ///
+    /// Gives up waiting for bytes.
     func claim() -> PendingReply? {
         // First the reply: giving up the wait calls its completion, which would answer too.
         let reply = state.withLock { $0.reply.take() }

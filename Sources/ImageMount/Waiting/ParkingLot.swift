@@ -4,7 +4,9 @@
 import FUSE
 import Primitives
 
-/// The requests that wait, by their number. A request that is answered at once never comes here.
+/// The requests that wait, by their number.
+///
+/// A request that is answered at once never comes here.
 final class ParkingLot: Sendable {
     private let requests = Locked<[UInt64: ParkedRequest]>([:])
 
