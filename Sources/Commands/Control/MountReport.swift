@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import BlobFetch
-
 /// What `status` tells of a mount; the form of its `--json` output too.
 struct MountReport: Codable, Equatable {
     /// One cached blob.
@@ -23,9 +21,13 @@ struct MountReport: Codable, Equatable {
     struct Served: Codable, Equatable {
         var requests: [String: UInt64]
         var bytes: UInt64
-        var parked: UInt64
-        var delegated: UInt64
-        var failed: UInt64
+        /// Reads answered at once; requests that waited for a fetch; requests that a worker answered.
+        var hits: UInt64
+        var misses: UInt64
+        var handedOver: UInt64
+        var errors: UInt64
+        /// Requests whose reader was killed while they waited, and those that wait now.
+        var interrupted: UInt64
         var waiting: Int
     }
 

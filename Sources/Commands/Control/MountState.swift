@@ -12,35 +12,39 @@ struct MountState: Sendable {
     let image: String
     let blobs: [Blob]
     let volume: Volume?
-    let server: ImageServer
-    let session: Session
+    let mount: ServedMount
+    let mountPoint: String
     let isOffline: Bool
 
-    init(assembly: ImageAssembly, server: ImageServer, session: Session, settings: ImageSettings) {
+    init(_ assembly: ImageAssembly, _ mount: ServedMount, mountPoint: String, _ settings: ImageSettings) {
         image = assembly.name
         blobs = assembly.blobs
         volume = assembly.volume
-        self.server = server
-        self.session = session
+        self.mount = mount
+        self.mountPoint = mountPoint
         isOffline = settings.fetch.isOffline
     }
 
     /// The figures of this moment.
     var report: MountReport {
-        let counters = server.counters.snapshot
-        let agreed = session.negotiated
+        let status = mount.status
         return MountReport(
-            image: image, mountPoint: session.mountPoint, process: getpid(), volume: volume?.key, isOffline: isOffline,
-            blobs: blobs.map { blob in
-                let fetched = blob.statistics.snapshot
-                return MountReport.Blob(
-                    key: blob.name, size: blob.size, cached: blob.cookie.presentBytes, object: blob.cookie.path,
-                    fetchedBytes: fetched.bytes, fetches: fetched.fetches, failedFetches: fetched.failures)
-            },
+            image: image, mountPoint: mountPoint, process: getpid(), volume: volume?.key, isOffline: isOffline,
+            blobs: blobs.map { MountReport.Blob($0) },
             served: MountReport.Served(
-                requests: counters.operations, bytes: counters.bytesServed, parked: counters.parked,
-                delegated: counters.delegated, failed: counters.errors, waiting: server.waitingCount),
-            protocolVersion: "\(agreed.major).\(agreed.minor)", capabilities: agreed.capabilities,
-            maxReadahead: agreed.maxReadahead)
+                requests: status.requests, bytes: status.bytes, hits: status.hits, misses: status.misses,
+                handedOver: status.handedOver, errors: status.errors, interrupted: status.interrupted,
+                waiting: status.waiting),
+            protocolVersion: "\(status.negotiated.major).\(status.negotiated.minor)",
+            capabilities: status.negotiated.capabilities, maxReadahead: status.negotiated.maxReadahead)
+    }
+}
+
+extension MountReport.Blob {
+    init(_ blob: Blob) {
+        let fetched = blob.statistics.snapshot
+        self.init(
+            key: blob.name, size: blob.size, cached: blob.cookie.presentBytes, object: blob.cookie.path,
+            fetchedBytes: fetched.bytes, fetches: fetched.fetches, failedFetches: fetched.failures)
     }
 }

@@ -31,7 +31,7 @@ extension MountReport {
             mounted at   \(mountPoint), by process \(process)\(isOffline ? ", offline" : "")
             protocol     \(protocolVersion): \(capabilities.joined(separator: " "))
             served       \(ByteSize(bytes: served.bytes)) in \(served.requests.values.reduce(0, +)) requests; \
-            \(served.parked) waited for bytes, \(served.delegated) went to workers, \(served.failed) failed, \
+            \(served.misses) waited for bytes, \(served.handedOver) went to workers, \(served.errors) failed, \
             \(served.waiting) wait now
 
             """

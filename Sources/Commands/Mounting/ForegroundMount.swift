@@ -22,43 +22,40 @@ struct ForegroundMount {
         let signals = try SignalWatch()
         let log = try MountLog(path: logFile, isAttached: readyDescriptor == nil)
         let assembly = try ImageAssembly(image, settings, report: log.write)
-        let session = try makeSession()
-        let server = ImageServer(
-            assembly.reader, channel: session, switches: settings.switches, workerLimit: Int(settings.workers),
-            report: log.write)
-        let state = MountState(assembly: assembly, server: server, session: session, settings: settings)
-        let control = try? ControlServer(mountPoint: session.mountPoint, state)
-        let announcer = try announce(session, log)
-        var loop = ServingLoop(session, signals: signals)
-        let end = loop.run(server)
-        server.stop()
-        session.close()
+        var mountSettings = ServedMount.Settings()
+        mountSettings.switches = settings.switches
+        mountSettings.workers = Int(settings.workers)
+        let place = try absoluteMountPoint()
+        let ready = self.ready(log)
+        let mount = try ServedMount(
+            assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
+        let state = MountState(assembly, mount, mountPoint: place, settings)
+        let control = try? ControlServer(mountPoint: place, state)
+        let end = mount.serve(signals)
         control?.stop()
-        announcer?.join()
         if case .failed(let error) = end { throw error }
     }
 
-    private func makeSession() throws -> Session {
+    private var mountOptions: MountOptions {
         var options = settings.mountOptions
-        if options.source == "swift-erofs-fuse" { options.source = image }
-        guard let path = realpath(mountPoint, nil) else { throw SystemError("mount", on: mountPoint) }
-        defer { free(path) }
-        let isDescriptor = mountPoint.hasPrefix("/dev/fd/")
-        return try Session(
-            mountPoint: isDescriptor ? mountPoint : String(cString: path), options: options, switches: settings.switches
-        )
+        if options.source == MountOptions().source { options.source = image }
+        return options
     }
 
-    /// Says that the mount is ready once it really answers: the first statfs(2) goes through the kernel and back.
-    private func announce(_ session: Session, _ log: MountLog) throws(SystemError) -> NamedThread? {
-        guard let readyDescriptor else { return nil }
-        let mountPoint = session.mountPoint
-        return try NamedThread("announce") {
-            var statistics = statvfs()
-            if statvfs(mountPoint, &statistics) == 0 {
-                var byte: UInt8 = 1
-                write(readyDescriptor, &byte, 1)
-            }
+    /// The mount point's real path; `/dev/fd/N`, a device that somebody else has mounted, stays as it is.
+    private func absoluteMountPoint() throws(SystemError) -> String {
+        if mountPoint.hasPrefix("/dev/fd/") { return mountPoint }
+        guard let path = realpath(mountPoint, nil) else { throw SystemError("mount", on: mountPoint) }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    /// What to do when the mount answers: say so, and let go of the terminal.
+    private func ready(_ log: MountLog) -> @Sendable () -> Void {
+        guard let readyDescriptor else { return {} }
+        return {
+            var byte: UInt8 = 1
+            write(readyDescriptor, &byte, 1)
             close(readyDescriptor)
             log.detach()
         }
