@@ -15,7 +15,18 @@ package enum RemoteLocation {
     /// - Throws: `.badAnswer` when the address cannot be read, `.denied` when it lacks credentials.
     package static func remote(_ text: String, settings: RemoteSettings) throws(FetchError) -> any BlobRemote {
         if let url = HTTPURL(text) { return WebRemote(prefix: url, settings: settings) }
+        if text.lowercased().hasPrefix("oci://") { return try registry(text, settings: settings) }
         throw FetchError.badAnswer(source: withoutSecrets(text), reason: "not an address of a remote")
+    }
+
+    private static func registry(_ text: String, settings: RemoteSettings) throws(FetchError) -> RegistryRemote {
+        let reference: ImageReference
+        do {
+            reference = try ImageReference(text)
+        } catch {
+            throw FetchError.badAnswer(source: withoutSecrets(text), reason: error.description)
+        }
+        return try RegistryRemote(reference, settings: settings)
     }
 
     /// The address without user, password and query.

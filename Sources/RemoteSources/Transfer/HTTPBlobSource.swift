@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import BlobFetch
+internal import Digests
 
 /// One blob behind one address.
 final class HTTPBlobSource: BlobSource {
@@ -9,27 +10,27 @@ final class HTTPBlobSource: BlobSource {
     private let url: HTTPURL
     private let settings: TransferSettings
     private let authorizer: (any HTTPAuthorizer)?
-    private let isImmutable: Bool
+    private let digest: Digest?
     private let memory = AddressMemory()
 
-    /// - Parameter isImmutable: Whether the address names the content itself, so that entity tags say nothing.
-    init(url: HTTPURL, settings: TransferSettings, authorizer: (any HTTPAuthorizer)?, isImmutable: Bool = false) {
+    /// - Parameter digest: What the address names the content by, if it does; entity tags then say nothing.
+    init(url: HTTPURL, settings: TransferSettings, authorizer: (any HTTPAuthorizer)?, digest: Digest? = nil) {
         self.url = url.withoutUserInfo
         self.settings = settings
         self.authorizer = authorizer
-        self.isImmutable = isImmutable
+        self.digest = digest
         name = url.description
     }
 
     func identify(_ completion: @escaping @Sendable (Result<BlobIdentity, FetchError>) -> Void) {
         let consumer = SizeConsumer(source: name)
         let missing = FetchError.badAnswer(source: name, reason: "the size is unknown")
-        let isImmutable = self.isImmutable
+        let digest = self.digest
         HTTPCall(plan(bytes: 0, isBackground: false), consumer: consumer) { result in
             completion(
                 result.flatMap {
                     guard var identity = consumer.identity else { return .failure(missing) }
-                    if isImmutable { identity.validator = nil }
+                    if let digest { identity.validator = digest.description }
                     return .success(identity)
                 })
         }.start()
@@ -40,7 +41,7 @@ final class HTTPBlobSource: BlobSource {
         _ completion: @escaping @Sendable (Result<Void, FetchError>) -> Void
     ) -> any FetchHandle {
         let consumer = RangeConsumer(
-            source: name, range: range, identity: identity, checksValidator: !isImmutable, target: target)
+            source: name, range: range, identity: identity, checksValidator: digest == nil, target: target)
         guard !range.isEmpty, range.upperBound <= identity.size else { return answer(range, identity, completion) }
         let call = HTTPCall(
             plan(bytes: UInt64(range.count), isBackground: priority != .foreground), consumer: consumer,

@@ -230,7 +230,7 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
     }
 
     private func answerChallenge(_ head: HTTPHead) {
-        guard let authorizer = plan.authorizer, let request, challenges < 2 else {
+        guard let authorizer = plan.authorizer, let request, challenges < 3 else {
             return end(.failure(.denied(source: plan.source, reason: "status 401")), .fine)
         }
         challenges += 1
