@@ -4,7 +4,9 @@
 import FUSE
 import Synchronization
 
-/// Counts what a mount has served. Written by the serving thread and workers, read by whoever wants a status.
+/// Counts what a mount has served.
+///
+/// Written by the serving thread and workers, read by whoever wants a status.
 package final class MountCounters: @unchecked Sendable {
     // Safe to share: all of it is atomic.
     private let requests: UnsafeMutablePointer<Atomic<UInt64>>

@@ -4,7 +4,9 @@
 import EROFS
 import FUSE
 
-/// A request in our own words: what is asked of which inode. Borrows the name from the request.
+/// A request in our own words: what is asked of which inode.
+///
+/// Borrows the name from the request.
 struct Operation {
     /// The operations that are answered from the image.
     enum Kind: Sendable {

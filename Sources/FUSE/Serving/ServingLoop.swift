@@ -15,7 +15,9 @@ package enum Outcome: Equatable, Sendable {
     case later
 }
 
-/// Answers requests; called by the serving thread, one at a time. It must not wait for anything.
+/// Answers requests; called by the serving thread, one at a time.
+///
+/// It must not wait for anything.
 package protocol RequestHandler: AnyObject {
     /// Serves one request; the payload of the reply goes into `reply`, which comes empty.
     func serve(_ request: Request, into reply: ReplyBuffer) -> Outcome

@@ -39,7 +39,9 @@ package struct MountOptions: Equatable, Sendable {
     /// Whether others than the mounting user may see the tree.
     package var allowsOthers: Bool { flags.contains("allow_other") || flags.contains("allow_root") }
 
-    /// The options as libfuse takes them. Access for others always comes with the kernel's permission checks.
+    /// The options as libfuse takes them.
+    ///
+    /// Access for others always comes with the kernel's permission checks.
     var libraryOptions: [String] {
         var result =
             ["ro", "fsname=" + MountOptions.escaped(source), "subtype=" + MountOptions.escaped(subtype)] + flags

@@ -48,7 +48,9 @@ package final class Session: @unchecked Sendable {
     /// What was agreed; the default value until the kernel has asked.
     package var negotiated: Negotiated { negotiation.takeUnretainedValue().agreed.withLock { $0 } }
 
-    /// Unmounts, unless that has happened, and lets go of the device. No reply may follow.
+    /// Unmounts, unless that has happened, and lets go of the device.
+    ///
+    /// No reply may follow.
     package func close() {
         guard isMounted else { return }
         isMounted = false
