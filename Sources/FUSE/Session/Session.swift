@@ -4,7 +4,7 @@
 import CFuse3
 import CLinux
 import Glibc
-package import Primitives
+import Primitives
 
 /// A FUSE mount: libfuse mounts, negotiates and unmounts; requests and replies go through the device as the kernel
 /// writes them.
