@@ -97,7 +97,8 @@ let package = Package(
         tests("FUSE"),
         tests("ImageMount", ["ImageReader", "FUSE"]),
         tests("Commands"),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport"], exclude: ["Fixtures"], swiftSettings: settings),
     ] + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -13,8 +13,10 @@ struct CredentialHelper {
 
     private struct Answer: Decodable {
         // The names are the protocol's.
-        var Username: String  // swift-format-ignore: AlwaysUseLowerCamelCase
-        var Secret: String  // swift-format-ignore: AlwaysUseLowerCamelCase
+        // swift-format-ignore: AlwaysUseLowerCamelCase
+        var Username: String
+        // swift-format-ignore: AlwaysUseLowerCamelCase
+        var Secret: String
     }
 
     let program: String

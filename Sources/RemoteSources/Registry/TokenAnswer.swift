@@ -11,7 +11,10 @@ struct TokenAnswer: Equatable {
 
     private struct Form: Decodable {
         var token: String?
+        // The names are the protocol's.
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         var access_token: String?
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         var expires_in: Double?
     }
 
