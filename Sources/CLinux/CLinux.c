@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/xattr.h>
@@ -62,6 +63,8 @@ int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char 
 int clinux_eventfd(unsigned value, int flags) { return eventfd(value, flags); }
 
 int clinux_memfd_create(const char *name, unsigned flags) { return memfd_create(name, flags); }
+
+int clinux_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_NONBLOCK | SFD_CLOEXEC); }
 
 int clinux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 

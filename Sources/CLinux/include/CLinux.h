@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <signal.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -33,6 +34,8 @@ int clinux_syncfs(int fd);
 int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char *new_path, unsigned flags);
 int clinux_eventfd(unsigned value, int flags);
 int clinux_memfd_create(const char *name, unsigned flags);
+/* With SFD_NONBLOCK and SFD_CLOEXEC. */
+int clinux_signalfd(const sigset_t *signals);
 int clinux_set_thread_name(const char *name);
 int clinux_gettid(void);
 uint64_t clinux_makedev(unsigned major, unsigned minor);

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where the bytes of one blob come from.
+///
+/// Every call returns at once; its completion comes exactly once, on a thread of the source, and must not block it.
+public protocol BlobSource: AnyObject, Sendable {
+    /// What to call the source in messages; free of secrets.
+    var name: String { get }
+
+    /// Learns the blob's size, and what tells this blob from another under the same name.
+    func identify(_ completion: @escaping @Sendable (Result<BlobIdentity, FetchError>) -> Void)
+
+    /// Reads a range of the blob that `identity` describes; if the source has another blob by now, `.changed`.
+    ///
+    /// The bytes go to `target` in order, without gaps; all of them, or the read has failed.
+    func read(
+        _ range: Range<UInt64>, of identity: BlobIdentity, into target: any FetchTarget, priority: FetchPriority,
+        _ completion: @escaping @Sendable (Result<Void, FetchError>) -> Void
+    ) -> any FetchHandle
+
+    /// The smallest range that contains `range` and that the source can deliver; most deliver any.
+    func unitRange(covering range: Range<UInt64>) -> Range<UInt64>
+}
+
+extension BlobSource {
+    public func unitRange(covering range: Range<UInt64>) -> Range<UInt64> { range }
+}
+
+/// A place that has blobs by name, such as a directory or a registry: what a remote URL stands for.
+public protocol BlobRemote: AnyObject, Sendable {
+    /// What to call the remote in messages; free of secrets.
+    var name: String { get }
+
+    /// The source of the blob called `blob`, a name that comes from an image and is not to be trusted.
+    ///
+    /// Nothing is asked over the network yet.
+    func source(for blob: String) throws(FetchError) -> any BlobSource
+}
+
+/// What is known of a blob before any of its bytes.
+public struct BlobIdentity: Equatable, Sendable {
+    /// Bytes of the blob.
+    public var size: UInt64
+    /// An entity tag, digest or the like; equal for equal bytes.
+    public var validator: String?
+
+    /// The identity of a blob of `size` bytes.
+    public init(size: UInt64, validator: String? = nil) {
+        self.size = size
+        self.validator = validator
+    }
+}
+
+/// Takes the bytes of one read as they arrive.
+public protocol FetchTarget: AnyObject, Sendable {
+    /// Forgets what was received: the source begins again from the start of the range.
+    func restart()
+
+    /// Takes the next bytes, which are valid during the call only. An error ends the read with that error.
+    func receive(_ bytes: UnsafeRawBufferPointer) throws(FetchError)
+}
+
+/// A read under way.
+public protocol FetchHandle: AnyObject, Sendable {
+    /// Gives the read up; its completion comes with `.cancelled`, unless it has come already.
+    func cancel()
+}
+
+/// How urgent a read is.
+public enum FetchPriority: Int, Comparable, Sendable {
+    /// Nobody waits: prefetch and completion in the background.
+    case background
+    /// A reader may want it soon: read-ahead.
+    case ahead
+    /// A reader waits.
+    case foreground
+
+    public static func < (left: FetchPriority, right: FetchPriority) -> Bool { left.rawValue < right.rawValue }
+}

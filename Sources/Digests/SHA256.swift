@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CCrypto
+
+/// SHA-256 by libcrypto, which uses the processor's own instructions.
+///
+/// A reference type around one context of the library; not to be used by two threads at a time.
+final class SHA256: @unchecked Sendable {
+    private let context: OpaquePointer?
+
+    init() {
+        context = EVP_MD_CTX_new()
+        EVP_DigestInit_ex(context, EVP_sha256(), nil)
+    }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    func update(_ bytes: UnsafeRawBufferPointer) {
+        guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
+        EVP_DigestUpdate(context, base, bytes.count)
+    }
+
+    /// The digest; the object must not be used afterwards.
+    func finish() -> Digest {
+        var value = SIMD4<UInt64>.zero
+        withUnsafeMutableBytes(of: &value) { raw in
+            _ = EVP_DigestFinal_ex(context, raw.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
+        }
+        return Digest(.sha256, value: value)
+    }
+}

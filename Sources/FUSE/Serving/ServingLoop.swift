@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+package import Primitives
+
+/// What becomes of a request.
+package enum Outcome: Equatable, Sendable {
+    /// The reply is what the handler put into the buffer.
+    case reply
+    /// The reply is this error number, above 0.
+    case fail(Int32)
+    /// The handler has made a `PendingReply` of it, or the kernel wants none.
+    case later
+}
+
+/// Answers requests; called by the serving thread, one at a time. It must not wait for anything.
+package protocol RequestHandler: AnyObject {
+    /// Serves one request; the payload of the reply goes into `reply`, which comes empty.
+    func serve(_ request: Request, into reply: ReplyBuffer) -> Outcome
+}
+
+/// The loop of the serving thread: receive, serve, reply.
+///
+/// One thread serves all requests, because on few processors every hand-over between threads costs more than a request.
+package struct ServingLoop: ~Copyable {
+    /// Why a loop ended.
+    package enum End: Equatable, Sendable {
+        /// Unmounted from outside.
+        case unmounted
+        /// A signal asked for it.
+        case signal(Int32)
+        /// The device failed.
+        case failed(SystemError)
+    }
+
+    private let session: Session
+    private let signals: SignalWatch
+    private let reply = ReplyBuffer()
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var idle = IdlePolicy()
+
+    /// The kernel sends at most its maximum write of 1 MiB, which a read-only tree never gets, plus headers.
+    private static let bufferSize = (1 << 20) + (256 << 10)
+    /// Under unbroken load signals are looked at once in so many requests.
+    private static let signalInterval = 1024
+
+    package init(_ session: Session, signals: SignalWatch) {
+        self.session = session
+        self.signals = signals
+        buffer = .allocate(byteCount: ServingLoop.bufferSize, alignment: 4096)
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Serves until the file system is unmounted or a signal comes; runs on the thread that calls it.
+    package mutating func run(_ handler: some RequestHandler) -> End {
+        var untilSignals = ServingLoop.signalInterval
+        while true {
+            let count = read(session.descriptor, buffer.baseAddress, buffer.count)
+            if count > 0 {
+                serve(count, handler)
+                idle.served(at: MonotonicTime.now.nanoseconds)
+                untilSignals -= 1
+                guard untilSignals == 0 else { continue }
+                untilSignals = ServingLoop.signalInterval
+                if let signal = signals.pending { return .signal(signal) }
+            } else {
+                switch count == 0 ? ENODEV : errno {
+                case EAGAIN: if let signal = wait() { return .signal(signal) }
+                case EINTR, ENOENT: continue
+                case ENODEV: return .unmounted
+                default: return .failed(SystemError("read", on: "/dev/fuse"))
+                }
+            }
+        }
+    }
+
+    private func serve(_ count: Int, _ handler: some RequestHandler) {
+        guard let request = Request(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return }
+        if request.rawOpcode == Opcode.initialize.rawValue || request.rawOpcode == Opcode.destroy.rawValue {
+            return session.negotiate(buffer, count: count)
+        }
+        reply.reset()
+        switch handler.serve(request, into: reply) {
+        case .reply: session.send(reply, to: request.unique, error: 0)
+        case .fail(let error): session.send(error: error, to: request.unique)
+        case .later: break
+        }
+    }
+
+    /// Waits for a request or a signal, awake or asleep.
+    private mutating func wait() -> Int32? {
+        let now = MonotonicTime.now.nanoseconds
+        if idle.mayYield(at: now) {
+            sched_yield()
+            idle.yielded(from: now, to: MonotonicTime.now.nanoseconds)
+            return nil
+        }
+        var events = [
+            pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        poll(&events, 2, -1)
+        return events[1].revents == 0 ? nil : signals.pending
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CFuse3
+import Primitives
+
+/// Chooses the capabilities of a mount when the kernel asks (INIT).
+final class Negotiation: Sendable {
+    private let switches: Switches
+    let agreed = Locked(Negotiated())
+
+    init(_ switches: Switches) { self.switches = switches }
+
+    /// Runs inside libfuse's INIT, on the serving thread.
+    func agree(_ connection: inout fuse_conn_info) {
+        for capability in Negotiation.wanted(switches) { connection.want |= connection.capable & capability.bit }
+        for capability in Negotiation.unwanted(switches) { connection.want &= ~capability.bit }
+        var result = Negotiated()
+        result.major = connection.proto_major
+        result.minor = connection.proto_minor
+        result.maxReadahead = connection.max_readahead
+        result.capabilities = Negotiation.all.filter { connection.want & $0.bit != 0 }.map(\.name).sorted()
+        agreed.withLock { $0 = result }
+    }
+
+    struct Capability: Sendable {
+        let name: String
+        let bit: UInt32
+
+        init(_ name: String, _ bit: Int32) {
+            self.name = name
+            self.bit = UInt32(bitPattern: bit)
+        }
+    }
+
+    private static let readdirplus = Capability("READDIRPLUS", Int32(FUSE_CAP_READDIRPLUS))
+    private static let readdirplusAuto = Capability("READDIRPLUS_AUTO", Int32(FUSE_CAP_READDIRPLUS_AUTO))
+    private static let cacheSymlinks = Capability("CACHE_SYMLINKS", Int32(FUSE_CAP_CACHE_SYMLINKS))
+    private static let asyncRead = Capability("ASYNC_READ", Int32(FUSE_CAP_ASYNC_READ))
+    private static let parallel = Capability("PARALLEL_DIROPS", Int32(FUSE_CAP_PARALLEL_DIROPS))
+    /// What libfuse asks for by itself and a tree that never changes has no use for; splicing measured slower than
+    /// reading into a reused buffer.
+    private static let useless = [
+        Capability("AUTO_INVAL_DATA", Int32(FUSE_CAP_AUTO_INVAL_DATA)),
+        Capability("ATOMIC_O_TRUNC", Int32(FUSE_CAP_ATOMIC_O_TRUNC)),
+        Capability("SPLICE_READ", Int32(FUSE_CAP_SPLICE_READ)),
+        Capability("HANDLE_KILLPRIV", Int32(FUSE_CAP_HANDLE_KILLPRIV)),
+        Capability("POSIX_LOCKS", Int32(FUSE_CAP_POSIX_LOCKS)),
+        Capability("FLOCK_LOCKS", Int32(FUSE_CAP_FLOCK_LOCKS)),
+    ]
+
+    private static var all: [Capability] {
+        [readdirplus, readdirplusAuto, cacheSymlinks, asyncRead, parallel] + useless
+    }
+
+    static func wanted(_ switches: Switches) -> [Capability] {
+        switchable(switches).filter { $0.on }.map(\.capability)
+    }
+
+    static func unwanted(_ switches: Switches) -> [Capability] {
+        useless + switchable(switches).filter { !$0.on }.map(\.capability)
+    }
+
+    private static func switchable(_ switches: Switches) -> [(capability: Capability, on: Bool)] {
+        [
+            (readdirplus, switches.readdirplus), (readdirplusAuto, switches.readdirplus),
+            (cacheSymlinks, switches.symlinkCache), (asyncRead, switches.asyncRead),
+            (parallel, switches.parallelDirectoryOperations),
+        ]
+    }
+}

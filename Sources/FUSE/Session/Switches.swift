@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a mount asks of the kernel; everything is on unless it is switched off.
+package struct Switches: Equatable, Sendable {
+    /// Names together with attributes when a directory is listed.
+    package var readdirplus = true
+    /// Link targets kept by the kernel.
+    package var symlinkCache = true
+    /// Names, absences and attributes kept by the kernel for ever.
+    package var entryCache = true
+    /// Several reads of one file at once.
+    package var asyncRead = true
+    /// Lookups and listings of one directory at once.
+    package var parallelDirectoryOperations = true
+
+    package init() {}
+
+    /// How long names and attributes may be kept.
+    package var validity: Validity { entryCache ? .endless : .none }
+}
+
+/// What kernel and server agreed on when the mount began.
+package struct Negotiated: Equatable, Sendable {
+    /// The protocol's version.
+    package var major: UInt32 = 0
+    /// The protocol's minor version.
+    package var minor: UInt32 = 0
+    /// Bytes that the kernel reads ahead.
+    package var maxReadahead: UInt32 = 0
+    /// Capabilities in use, by libfuse's names without the prefix, sorted.
+    package var capabilities: [String] = []
+}

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the kernel is told of an inode (`struct fuse_attr`, 88 bytes).
+package struct Attributes: Equatable, Sendable {
+    /// st_ino.
+    package var inodeNumber: UInt64 = 0
+    /// Bytes of content.
+    package var size: UInt64 = 0
+    /// Units of 512 bytes.
+    package var sectors: UInt64 = 0
+    /// Seconds since 1970, of all three times.
+    package var seconds: Int64 = 0
+    /// Nanoseconds of the times, below a second.
+    package var nanoseconds: UInt32 = 0
+    /// Type and permission bits.
+    package var mode: UInt32 = 0
+    /// Hard links.
+    package var links: UInt32 = 0
+    /// The owner.
+    package var userID: UInt32 = 0
+    /// The owner's group.
+    package var groupID: UInt32 = 0
+    /// The device number in the kernel's encoding: minor bits 0-7, major bits 8-19, minor bits 20-31.
+    package var device: UInt32 = 0
+    /// The preferred size of reads, in bytes.
+    package var blockSize: UInt32 = 4096
+
+    package init() {}
+
+    @inline(__always) func append(to reply: ReplyBuffer) {
+        reply.append(inodeNumber)
+        reply.append(size)
+        reply.append(sectors)
+        for _ in 0..<3 { reply.append(seconds) }
+        for _ in 0..<3 { reply.append(nanoseconds) }
+        reply.append(mode)
+        reply.append(links)
+        reply.append(userID)
+        reply.append(groupID)
+        reply.append(device)
+        reply.append(blockSize)
+        reply.append(UInt32(0))
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Page-aligned memory in which a thread builds one reply after the other.
+///
+/// The first 16 bytes are the reply's header, the payload follows; so one write(2) sends both.
+package final class ReplyBuffer {
+    /// Bytes of `struct fuse_out_header`.
+    static let headerSize = 16
+    /// Bytes of the largest payload: a read of 1 MiB.
+    package static let capacity = 1 << 20
+
+    private let memory: UnsafeMutableRawBufferPointer
+    /// Bytes of payload appended so far.
+    package private(set) var count = 0
+
+    package init() {
+        // The payload starts on a page, so that reads go to aligned memory; the header lies right before it.
+        memory = .allocate(byteCount: 4096 + ReplyBuffer.capacity, alignment: 4096)
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// The whole payload area, to be filled in place; see `commit(_:)`.
+    package var payload: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: memory[4096...]) }
+
+    /// Forgets the payload.
+    package func reset() { count = 0 }
+
+    /// Declares the first `count` bytes of ``payload`` to be the reply.
+    package func commit(_ count: Int) { self.count = min(max(0, count), ReplyBuffer.capacity) }
+
+    /// Appends an integer.
+    @inline(__always) package func append<Value: FixedWidthInteger>(_ value: Value) {
+        guard ReplyBuffer.capacity - count >= MemoryLayout<Value>.size else { return }
+        memory.storeBytes(of: value, toByteOffset: 4096 + count, as: Value.self)
+        count += MemoryLayout<Value>.size
+    }
+
+    /// Appends bytes.
+    package func append(_ bytes: UnsafeRawBufferPointer) {
+        guard !bytes.isEmpty, ReplyBuffer.capacity - count >= bytes.count else { return }
+        UnsafeMutableRawBufferPointer(rebasing: memory[(4096 + count)...]).copyMemory(from: bytes)
+        count += bytes.count
+    }
+
+    /// Appends zeroes up to the next multiple of 8.
+    package func align() { while count % 8 != 0 { append(UInt8(0)) } }
+
+    /// The reply to `unique`, header first: the payload when `error` is 0, else the error alone.
+    func message(to unique: UInt64, error: Int32) -> UnsafeRawBufferPointer {
+        let length = ReplyBuffer.headerSize + (error == 0 ? count : 0)
+        let start = 4096 - ReplyBuffer.headerSize
+        memory.storeBytes(of: UInt32(length), toByteOffset: start, as: UInt32.self)
+        memory.storeBytes(of: -error, toByteOffset: start + 4, as: Int32.self)
+        memory.storeBytes(of: unique, toByteOffset: start + 8, as: UInt64.self)
+        return UnsafeRawBufferPointer(rebasing: memory[start..<start + length])
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// One request as the kernel sent it, borrowed from the receive buffer (`struct fuse_in_header` and what follows).
+///
+/// Valid until the buffer is used for the next request. Loads outside the request read as 0.
+package struct Request {
+    /// Bytes of the header.
+    static let headerSize = 40
+
+    private let bytes: UnsafeRawBufferPointer
+
+    /// Takes the bytes of one read from the device; nil when they are no whole request.
+    package init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= Request.headerSize else { return nil }
+        let length = bytes.loadUnaligned(as: UInt32.self)
+        guard length >= Request.headerSize, Int(length) <= bytes.count else { return nil }
+        self.bytes = UnsafeRawBufferPointer(rebasing: bytes[..<Int(length)])
+    }
+
+    /// The number that the reply must carry.
+    package var unique: UInt64 { load(8) }
+    /// The operation as a number; it may be one that we do not know.
+    package var rawOpcode: UInt32 { load(4) }
+    /// The inode the request is about, as the kernel knows it.
+    package var node: UInt64 { load(16) }
+
+    /// A field of the operation's own part, by its offset there.
+    @inline(__always) package func body<Value: FixedWidthInteger>(_ offset: Int, as type: Value.Type) -> Value {
+        load(Request.headerSize + offset)
+    }
+
+    /// The name that starts at `offset` of the operation's own part, without its NUL; empty when there is none.
+    package func name(at offset: Int = 0) -> UnsafeRawBufferPointer {
+        let start = Request.headerSize + offset
+        guard start < bytes.count else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
+        return UnsafeRawBufferPointer(rebasing: rest[..<(rest.firstIndex(of: 0) ?? rest.count)])
+    }
+
+    @inline(__always) private func load<Value: FixedWidthInteger>(_ offset: Int) -> Value {
+        guard bytes.count - offset >= MemoryLayout<Value>.size else { return 0 }
+        return bytes.loadUnaligned(fromByteOffset: offset, as: Value.self)
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+package import Primitives
+
+/// An image or blob that lies whole in a local file; its bytes are read in place, without a cache.
+package final class LocalFile: Sendable {
+    /// The path as given, for messages.
+    package let path: String
+    /// Where the device starts in the file, in bytes.
+    package let offset: UInt64
+    /// The device's size in bytes: the file's without what lies before ``offset``.
+    package let size: UInt64
+    let descriptor: Descriptor
+
+    /// Opens `path` for reading.
+    package init(path: String, offset: UInt64 = 0) throws(SystemError) {
+        self.path = path
+        self.offset = offset
+        descriptor = try Descriptor.open(path, O_RDONLY)
+        var status = stat()
+        guard fstat(descriptor.raw, &status) == 0 else { throw SystemError("fstat", on: path) }
+        if status.st_mode & S_IFMT == S_IFDIR { throw SystemError("open", on: path, code: EISDIR) }
+        // A block device has no size in its inode.
+        let end = status.st_mode & S_IFMT == S_IFBLK ? lseek(descriptor.raw, 0, SEEK_END) : status.st_size
+        let whole = UInt64(max(0, end))
+        size = whole > offset ? whole - offset : 0
+    }
+
+    /// Fills `buffer` from `position`; the caller has checked that it lies inside the device.
+    ///
+    /// - Parameter waiting: Whether the read may sleep in the disk; else `.wouldBlock` is thrown when it had to.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at position: UInt64, waiting: Bool) throws(ReadError) {
+        var done = 0
+        while done < buffer.count {
+            var vector = iovec(iov_base: buffer.baseAddress.map { $0 + done }, iov_len: buffer.count - done)
+            let count = clinux_preadv2(
+                descriptor.raw, &vector, 1, Int64(bitPattern: offset &+ position) &+ Int64(done),
+                waiting ? 0 : clinux_rwf_nowait)
+            if count > 0 {
+                done += count
+            } else if count == 0 {
+                throw .imageWasCut
+            } else if errno == EAGAIN || (errno == EOPNOTSUPP && !waiting) {
+                throw .wouldBlock
+            } else if errno != EINTR {
+                throw .system(SystemError("read", on: path))
+            }
+        }
+    }
+}

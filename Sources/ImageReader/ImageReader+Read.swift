@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import EROFS
+
+// Files: from a range of an inode to its bytes.
+extension ImageReader {
+    /// Reads a range of a regular file, a symlink's target, or a directory's raw content.
+    ///
+    /// Fills `buffer` from `offset` on; less only at the end of the file. When bytes are missing nothing of the buffer
+    /// is of use, and the error names everything that the whole range lacks, so that it is fetched at once.
+    ///
+    /// - Returns: The bytes read; 0 at or behind the end of the file.
+    package func read(
+        _ inode: Inode, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer, on context: ReadContext
+    ) throws(ReadError) -> Int {
+        guard offset < inode.size else { return 0 }
+        let wanted = Int(min(UInt64(buffer.count), inode.size - offset))
+        let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
+        try content.fill(target, from: inode, at: offset, on: context)
+        try checkIntact()
+        return wanted
+    }
+
+    /// Whether all bytes of a range of a file can be read now, and if not, which are missing.
+    package func missingBytes(of inode: Inode, _ range: Range<UInt64>) throws(ReadError) -> MissingBytes? {
+        try content.missing(of: inode, range.clamped(to: 0..<inode.size))
+    }
+}

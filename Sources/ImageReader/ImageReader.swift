@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import BlobFetch
+package import EROFS
+package import Primitives
+
+/// One image with its devices: answers what is in the tree, and the bytes of its files.
+///
+/// Every read goes inode -> extents -> device -> cached bytes. Nothing here waits for the network: a read that needs
+/// bytes which are not there throws `ReadError.missing`, the caller hands that to ``provide(_:_:)``, and reads again.
+/// Safe to use from any number of threads at once; a hit takes no lock.
+package final class ImageReader: Sendable {
+    /// The image's tree.
+    package let image: Image
+    /// The image's devices by id.
+    package let devices: DeviceSet
+    /// What fetches missing bytes.
+    package let provider: ByteProvider
+    let metadata: Bootstrap.Metadata
+    let content: FileContent
+    let directories = DecodedDirectories()
+
+    /// Settings of an image reader.
+    package struct Settings: Sendable {
+        /// Bytes of decoded clusters that are kept for later reads.
+        package var decodedCacheBytes = 64 << 20
+
+        package init() {}
+    }
+
+    /// Joins a bootstrap with its devices, in slot order.
+    ///
+    /// Without devices the image is read in flat mode: everything lies in the primary. Waits for the network when a
+    /// metadata stream of the image (metabox, name prefixes) must be fetched.
+    package init(
+        _ bootstrap: Bootstrap, devices others: [Device], settings: Settings = Settings()
+    ) throws(ReadError) {
+        metadata = bootstrap.metadata
+        let isFlat = others.isEmpty && !bootstrap.image.devices.isEmpty
+        image = isFlat ? try Bootstrap.parse(metadata, flat: true) : bootstrap.image
+        devices = DeviceSet([bootstrap.primary] + others)
+        provider = ByteProvider(devices: devices, mirror: metadata.mirror)
+        let clusters = ClusterReader(image: image, devices: devices, cacheBytes: settings.decodedCacheBytes)
+        let streams = MetadataStreams(image: image, devices: devices, clusters: clusters, provider: provider)
+        try streams.attach()
+        content = FileContent(image: image, devices: devices, clusters: clusters, packed: try streams.packedInode())
+    }
+
+    /// Starts fetching what a read found missing; see ``ByteProvider/provide(_:_:)``.
+    package func provide(
+        _ missing: MissingBytes, _ completion: @escaping @Sendable (ReadError?) -> Void
+    ) -> ProvideTicket {
+        provider.provide(missing, completion)
+    }
+
+    /// Does `body` until it gives a result, fetching what it misses; waits for the network.
+    package func settling<Result>(_ body: () throws(ReadError) -> Result) throws(ReadError) -> Result {
+        try provider.settling(body)
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import EROFS
+
+/// The bytes of a file: its extents one after the other, each read from where it lies.
+struct FileContent {
+    let image: Image
+    let devices: DeviceSet
+    let clusters: ClusterReader
+    /// The inode that fragments lie in. It must not have fragments itself: they could go round in circles.
+    let packed: Inode?
+
+    /// Fills `target`, which must lie inside the file, from `offset` on.
+    func fill(
+        _ target: UnsafeMutableRawBufferPointer, from inode: Inode, at offset: UInt64, on context: ReadContext
+    ) throws(ReadError) {
+        var done = 0
+        while done < target.count {
+            let position = offset + UInt64(done)
+            let extent = try self.extent(of: inode, at: position)
+            let count = Int(min(extent.start + extent.length - position, UInt64(target.count - done)))
+            let part = UnsafeMutableRawBufferPointer(rebasing: target[done..<done + count])
+            do {
+                try fill(part, from: extent, skipping: position - extent.start, inode, on: context)
+            } catch .missing(let first) {
+                let rest = position + UInt64(count)..<offset + UInt64(target.count)
+                throw .missing(try all(first, and: rest, of: inode))
+            }
+            done += count
+        }
+    }
+
+    /// What a range of a file lacks, found without reading any data; nil when nothing.
+    func missing(of inode: Inode, _ range: Range<UInt64>) throws(ReadError) -> MissingBytes? {
+        var result: MissingBytes?
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let extent = try self.extent(of: inode, at: position)
+            let end = min(extent.start + extent.length, range.upperBound)
+            let part = position - extent.start..<end - extent.start
+            if let part = try missing(extent, part, of: inode) {
+                if result == nil { result = part } else if result?.add(part) == false { break }
+            }
+            position = end
+        }
+        return result
+    }
+
+    /// The extent that covers `offset`; it is made sure that it really does.
+    private func extent(of inode: Inode, at offset: UInt64) throws(ReadError) -> Extent {
+        let extent: Extent
+        do { extent = try image.extent(of: inode, at: offset) } catch { throw ReadError(error) }
+        guard extent.start <= offset, offset - extent.start < extent.length else {
+            throw .image(.damaged(.inode(inode.nid), field: "extent", value: extent.start))
+        }
+        return extent
+    }
+
+    private func fill(
+        _ part: UnsafeMutableRawBufferPointer, from extent: Extent, skipping skip: UInt64, _ inode: Inode,
+        on context: ReadContext
+    ) throws(ReadError) {
+        switch extent.source {
+        case .device(let id, let offset):
+            try devices.read(device: id, at: offset &+ skip, into: part, on: context)
+        case .hole:
+            part.initializeMemory(as: UInt8.self, repeating: 0)
+        case .inline(let place):
+            do {
+                part.copyMemory(from: try image.bytes(at: place, skipping: skip, count: part.count))
+            } catch {
+                throw ReadError(error)
+            }
+        case .cluster(let cluster):
+            try clusters.read(cluster, skipping: Int(skip), into: part, on: context)
+        case .fragment(let offset):
+            guard let packed, packed.nid != inode.nid else { throw .image(.damaged(.inode(inode.nid), field: "fragment", value: offset)) }
+            let (start, overflow) = offset.addingReportingOverflow(skip)
+            guard !overflow, start <= packed.size, packed.size - start >= UInt64(part.count) else {
+                throw .image(.damaged(.inode(inode.nid), field: "fragment offset", value: offset))
+            }
+            try fill(part, from: packed, at: start, on: context)
+        }
+    }
+
+    private func missing(
+        _ extent: Extent, _ part: Range<UInt64>, of inode: Inode
+    ) throws(ReadError) -> MissingBytes? {
+        switch extent.source {
+        case .hole, .inline: return nil
+        case .device(let id, let offset):
+            return devices.missing(device: id, offset &+ part.lowerBound..<offset &+ part.upperBound)
+        case .cluster(let cluster):
+            guard case .device(let id, let offset) = cluster.place else { return nil }
+            return devices.missing(device: id, offset..<offset &+ UInt64(cluster.encodedLength))
+        case .fragment(let offset):
+            guard let packed, packed.nid != inode.nid else { return nil }
+            let range = offset &+ part.lowerBound..<offset &+ part.upperBound
+            return try missing(of: packed, range.clamped(to: 0..<packed.size))
+        }
+    }
+
+    /// Adds what the rest of a request lacks to what its first miss named. Errors there wait for their own turn.
+    private func all(
+        _ first: MissingBytes, and rest: Range<UInt64>, of inode: Inode
+    ) throws(ReadError) -> MissingBytes {
+        var result = first
+        if !rest.isEmpty, let more = try? missing(of: inode, rest) { result.add(more) }
+        return result
+    }
+}
