@@ -55,7 +55,7 @@ let package = Package(
         storey("Digests", ["CCrypto"]),
         storey("Fscache", ["Primitives", "CLinux"]),
         storey("BlobFetch", ["Fscache", "Digests", "Primitives", "CLinux"]),
-        storey("RemoteSources", ["BlobFetch", "Digests", "Primitives", "CCurl", "CCrypto", "CLinux"]),
+        storey("RemoteSources", ["BlobFetch", "Digests", "Primitives", "CCurl", "CCrypto", "CZlib", "CLinux"]),
         storey("ImageReader", ["EROFS", "Decompression", "Fscache", "BlobFetch", "Primitives", "CLinux"]),
         storey("FUSE", ["CFuse3", "Primitives", "CLinux"]),
         storey("ImageMount", ["ImageReader", "EROFS", "BlobFetch", "Fscache", "FUSE", "Primitives", "CLinux"]),

@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/signalfd.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
@@ -62,6 +63,11 @@ int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char 
 
 int clinux_eventfd(unsigned value, int flags) { return eventfd(value, flags); }
 
+int clinux_ofd_lock(int fd, int type, int64_t start, int64_t length) {
+  struct flock lock = {.l_type = (short)type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
+  return fcntl(fd, F_OFD_SETLK, &lock);
+}
+
 int clinux_memfd_create(const char *name, unsigned flags) { return memfd_create(name, flags); }
 
 int clinux_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_NONBLOCK | SFD_CLOEXEC); }
@@ -69,6 +75,12 @@ int clinux_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_
 int clinux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
 int clinux_gettid(void) { return gettid(); }
+
+int clinux_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags) {
+  return lsetxattr(path, name, value, size, flags);
+}
 
 uint64_t clinux_makedev(unsigned major, unsigned minor) { return makedev(major, minor); }
 

@@ -8,7 +8,7 @@ extension ImageReader {
     /// The inode with number `nid`.
     package func inode(_ nid: NodeID) throws(ReadError) -> Inode {
         let inode: Inode
-        do { inode = try image.inode(nid) } catch { throw ReadError(error) }
+        do throws(ImageError) { inode = try image.inode(nid) } catch { throw ReadError(error) }
         try checkIntact()
         return inode
     }
@@ -19,7 +19,7 @@ extension ImageReader {
     ) throws(ReadError) -> DirectoryEntry? {
         let content = try self.directory(directory)
         let entry: DirectoryEntry?
-        do { entry = try content.lookup(name) } catch { throw ReadError(error) }
+        do throws(ImageError) { entry = try content.lookup(name) } catch { throw ReadError(error) }
         try checkIntact()
         return entry
     }
@@ -28,18 +28,17 @@ extension ImageReader {
     ///
     /// Directories that are encoded, or lie outside the primary device, are read whole and kept for a while.
     package func directory(_ inode: Inode) throws(ReadError) -> Directory {
-        do {
+        do throws(ImageError) {
             return try image.directory(inode)
-        } catch .needsContent {
-            return try decodedDirectory(inode)
         } catch {
-            throw ReadError(error)
+            guard case .needsContent = error else { throw ReadError(error) }
+            return try decodedDirectory(inode)
         }
     }
 
     /// The extended attributes of an inode.
     package func extendedAttributes(of inode: Inode) throws(ReadError) -> ExtendedAttributes {
-        do { return try image.extendedAttributes(of: inode) } catch { throw ReadError(error) }
+        do throws(ImageError) { return try image.extendedAttributes(of: inode) } catch { throw ReadError(error) }
     }
 
     /// Throws when the image file was cut: what was read from its mapping since may be zeroes that nobody wrote.
@@ -57,7 +56,7 @@ extension ImageReader {
             bytes = try wholeContent(of: inode, limit: DecodedDirectories.largest)
             directories.keep(bytes, of: inode.nid)
         }
-        do { return try Directory(content: bytes, of: inode, in: image) } catch { throw ReadError(error) }
+        return Directory(inode, content: bytes, blockBits: image.superblock.blockBits)
     }
 
     /// The whole content of a file, in memory of its own.

@@ -33,14 +33,24 @@ int clinux_pipe2(int fds[2], int flags);
 int clinux_syncfs(int fd);
 int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char *new_path, unsigned flags);
 int clinux_eventfd(unsigned value, int flags);
+/* F_OFD_SETLK of a range: 0, or -1 when another open file holds a part of it. */
+int clinux_ofd_lock(int fd, int type, int64_t start, int64_t length);
 int clinux_memfd_create(const char *name, unsigned flags);
 /* With SFD_NONBLOCK and SFD_CLOEXEC. */
 int clinux_signalfd(const sigset_t *signals);
 int clinux_set_thread_name(const char *name);
 int clinux_gettid(void);
+int clinux_pidfd_open(int pid);
+int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags);
 uint64_t clinux_makedev(unsigned major, unsigned minor);
 int clinux_ioctl_pointer(int fd, unsigned long request, void *argument);
 int clinux_open(const char *path, int flags, unsigned mode);
 int clinux_openat(int directory, const char *path, int flags, unsigned mode);
+
+/* Lets the process survive SIGBUS in [start, start + length): the missing pages read as zeroes from then on, and
+ * clinux_guarded_faults() counts one up. Answers a slot for clinux_unguard_mapping, or -1 when all are taken. */
+int clinux_guard_mapping(const void *start, size_t length);
+void clinux_unguard_mapping(int slot);
+uint64_t clinux_guarded_faults(void);
 
 #endif

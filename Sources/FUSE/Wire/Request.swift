@@ -25,8 +25,11 @@ package struct Request {
     /// The inode the request is about, as the kernel knows it.
     package var node: UInt64 { load(16) }
 
+    /// The user id of the caller.
+    package var userID: UInt32 { load(24) }
+
     /// A field of the operation's own part, by its offset there.
-    @inline(__always) package func body<Value: FixedWidthInteger>(_ offset: Int, as type: Value.Type) -> Value {
+    @inline(__always) package func body<Value: FixedWidthInteger>(_ offset: Int) -> Value {
         load(Request.headerSize + offset)
     }
 

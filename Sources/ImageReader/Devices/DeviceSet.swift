@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import BlobFetch
-package import EROFS
+import BlobFetch
+import EROFS
+import Primitives
 
 /// The devices of one image by id: 0 is the primary, then the slots in order.
 ///
@@ -27,7 +28,7 @@ package struct DeviceSet: Sendable {
 
     /// The device of `id`, when `count` bytes at `offset` lie inside it.
     func device(_ id: Int, _ offset: UInt64, _ count: Int) throws(ReadError) -> Device {
-        guard id >= 0, id < devices.count else { throw .image(.noDevice(id)) }
+        guard id >= 0, id < devices.count else { throw .image(.noDevice(id: id)) }
         let device = devices[id]
         let size = device.size
         guard offset <= size, size - offset >= UInt64(count) else {
@@ -61,7 +62,7 @@ package struct DeviceSet: Sendable {
                 switch error {
                 case .missing(let range): throw .missing(MissingBytes(.device(id), range))
                 case .wouldBlock: throw .wouldBlock
-                case .system(let error): throw .system(error)
+                case .system(let code): throw .system(SystemError("read", on: blob.name, code: code))
                 }
             }
         }

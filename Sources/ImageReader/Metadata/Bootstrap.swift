@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import EROFS
+import Primitives
 
 /// An image whose superblock and device table were read, before its devices are known.
 ///
@@ -48,17 +49,18 @@ package struct Bootstrap: Sendable {
 
     /// Reads the image's tables anew, for one device that holds all (`flat`) or for separate ones.
     static func parse(_ metadata: Metadata, flat: Bool) throws(ReadError) -> Image {
+        let image: Image
         do throws(ImageError) {
-            let image = try Image(metadata.bytes, isFlat: flat)
-            guard !metadata.wasCut else { throw ReadError.imageWasCut }
-            return image
+            image = try Image(metadata.bytes, isFlat: flat)
         } catch {
             throw ReadError(error)
         }
+        guard !metadata.wasCut else { throw .imageWasCut }
+        return image
     }
 
     private static func metadata(of primary: Device) throws(ReadError) -> Metadata {
-        do {
+        do throws(SystemError) {
             switch primary {
             case .file(let file): return .mapped(try MappedImage(file))
             case .blob(let blob): return .mirror(try MetadataMirror(blob))

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import EROFS
+import EROFS
 import Primitives
 
 /// The contents of directories that cannot be read in place, kept for the lookups and listings that follow.
@@ -29,10 +29,10 @@ package final class DecodedDirectories: Sendable {
         state.withLock { state in
             guard state.contents.updateValue(bytes, forKey: nid) == nil else { return }
             state.order.append(nid)
-            state.bytes += bytes.count
+            state.bytes += Int(bytes.count)
             while state.bytes > DecodedDirectories.capacity, state.order.count > 1 {
                 let oldest = state.order.removeFirst()
-                state.bytes -= state.contents.removeValue(forKey: oldest)?.count ?? 0
+                state.bytes -= state.contents.removeValue(forKey: oldest).map { Int($0.count) } ?? 0
             }
         }
     }

@@ -52,6 +52,7 @@ package final class MappedImage: @unchecked Sendable {
 
     /// The mapping as the EROFS storey takes it; keeps this object alive.
     package var bytes: ImageBytes {
-        ImageBytes(owner: self, base: base.map { UnsafeRawPointer($0 + offset) }, count: count, residency: nil)
+        guard let base else { return .copying([]) }
+        return ImageBytes(owner: self, base: UnsafeRawPointer(base + offset), count: UInt64(count))
     }
 }

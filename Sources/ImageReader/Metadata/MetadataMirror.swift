@@ -49,7 +49,7 @@ package final class MetadataMirror: Residency, @unchecked Sendable {
 
     /// The mirror as the EROFS storey takes it; accesses to absent pages throw `notResident`.
     package var bytes: ImageBytes {
-        ImageBytes(owner: self, base: UnsafeRawPointer(base), count: count, residency: self)
+        ImageBytes(owner: self, base: UnsafeRawPointer(base), count: UInt64(count), residency: self)
     }
 
     package func isResident(offset: UInt64, count: Int) -> Bool {
@@ -81,7 +81,8 @@ package final class MetadataMirror: Residency, @unchecked Sendable {
         let target = UnsafeMutableRawBufferPointer(start: base + start, count: length)
         do throws(ReadError) {
             try DeviceSet([.blob(blob)]).read(device: 0, at: UInt64(start), into: target, on: .worker)
-        } catch .missing {
+        } catch {
+            guard case .missing = error else { throw error }
             return
         }
         (bits + Int(page / 64)).pointee.bitwiseOr(1 << (page % 64), ordering: .releasing)

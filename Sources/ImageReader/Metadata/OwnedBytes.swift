@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import EROFS
+import EROFS
 
 /// Bytes of a decoded metadata stream, in memory that lives as long as somebody reads it.
 package final class OwnedBytes: @unchecked Sendable {
@@ -11,19 +11,17 @@ package final class OwnedBytes: @unchecked Sendable {
     /// Takes memory for `count` bytes, all zero; an image cannot make it take more than `limit`.
     init(count: UInt64, limit: Int, nid: NodeID) throws(ReadError) {
         guard count <= UInt64(limit) else {
-            throw .image(.unsupported(.inode(nid), field: "size of a metadata stream", value: count))
+            throw .image(.unsupported(.inode(nid), field: "i_size of a metadata stream", value: count))
         }
-        buffer = .allocate(byteCount: max(1, Int(count)), alignment: 16)
+        buffer = .allocate(byteCount: Int(count), alignment: 16)
         buffer.initializeMemory(as: UInt8.self, repeating: 0)
-        self.count = Int(count)
     }
-
-    private let count: Int
 
     deinit { buffer.deallocate() }
 
     /// The bytes as the EROFS storey takes them.
     var bytes: ImageBytes {
-        ImageBytes(owner: self, base: UnsafeRawPointer(buffer.baseAddress), count: count, residency: nil)
+        guard let base = buffer.baseAddress else { return .copying([]) }
+        return ImageBytes(owner: self, base: UnsafeRawPointer(base), count: UInt64(buffer.count))
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import BlobFetch
-package import EROFS
-package import Primitives
+import BlobFetch
+import EROFS
+import Primitives
 
 /// Fetches what a read found missing, so that the read can be done again.
 package struct ByteProvider: Sendable {
@@ -57,9 +57,10 @@ package struct ByteProvider: Sendable {
     package func settling<Result>(_ body: () throws(ReadError) -> Result) throws(ReadError) -> Result {
         var repeated = RepeatedMiss()
         while true {
-            do {
+            do throws(ReadError) {
                 return try body()
-            } catch .missing(let missing) {
+            } catch {
+                guard case .missing(let missing) = error else { throw error }
                 try repeated.note(missing)
                 try provideAndWait(missing)
             }
@@ -75,7 +76,7 @@ package struct ByteProvider: Sendable {
     /// Moves metadata that has arrived in the cache into the mirror.
     private func settle(_ piece: MissingBytes.Piece) -> ReadError? {
         guard piece.place == .metadata, let mirror else { return nil }
-        do {
+        do throws(ReadError) {
             try mirror.copy(piece.range)
             return nil
         } catch {

@@ -21,9 +21,10 @@ struct FileContent {
             let extent = try self.extent(of: inode, at: position)
             let count = Int(min(extent.start + extent.length - position, UInt64(target.count - done)))
             let part = UnsafeMutableRawBufferPointer(rebasing: target[done..<done + count])
-            do {
+            do throws(ReadError) {
                 try fill(part, from: extent, skipping: position - extent.start, inode, on: context)
-            } catch .missing(let first) {
+            } catch {
+                guard case .missing(let first) = error else { throw error }
                 let rest = position + UInt64(count)..<offset + UInt64(target.count)
                 throw .missing(try all(first, and: rest, of: inode))
             }
@@ -48,11 +49,11 @@ struct FileContent {
     }
 
     /// The extent that covers `offset`; it is made sure that it really does.
-    private func extent(of inode: Inode, at offset: UInt64) throws(ReadError) -> Extent {
+    func extent(of inode: Inode, at offset: UInt64) throws(ReadError) -> Extent {
         let extent: Extent
-        do { extent = try image.extent(of: inode, at: offset) } catch { throw ReadError(error) }
+        do throws(ImageError) { extent = try image.extent(of: inode, at: offset) } catch { throw ReadError(error) }
         guard extent.start <= offset, offset - extent.start < extent.length else {
-            throw .image(.damaged(.inode(inode.nid), field: "extent", value: extent.start))
+            throw .image(.damaged(.inode(inode.nid), field: "extent start", value: extent.start))
         }
         return extent
     }
@@ -67,15 +68,18 @@ struct FileContent {
         case .hole:
             part.initializeMemory(as: UInt8.self, repeating: 0)
         case .inline(let place):
-            do {
-                part.copyMemory(from: try image.bytes(at: place, skipping: skip, count: part.count))
+            do throws(ImageError) {
+                let start = MetadataPlace(stream: place.stream, offset: place.offset &+ skip)
+                part.copyMemory(from: try image.bytes(at: start, count: part.count))
             } catch {
                 throw ReadError(error)
             }
         case .cluster(let cluster):
             try clusters.read(cluster, skipping: Int(skip), into: part, on: context)
         case .fragment(let offset):
-            guard let packed, packed.nid != inode.nid else { throw .image(.damaged(.inode(inode.nid), field: "fragment", value: offset)) }
+            guard let packed, packed.nid != inode.nid else {
+                throw .image(.damaged(.inode(inode.nid), field: "fragment", value: offset))
+            }
             let (start, overflow) = offset.addingReportingOverflow(skip)
             guard !overflow, start <= packed.size, packed.size - start >= UInt64(part.count) else {
                 throw .image(.damaged(.inode(inode.nid), field: "fragment offset", value: offset))

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import EROFS
+import EROFS
 
 /// The bytes that a read needs and the cache does not hold yet; what ``ImageReader/provide(_:_:)`` fetches.
 package struct MissingBytes: Equatable, Sendable {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import BlobFetch
-package import Primitives
+import BlobFetch
+import Primitives
 
 /// A wait for missing bytes that can be given up.
 package final class ProvideTicket: Sendable {

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+public import Fscache
+import Primitives
+
+// Opening: a blob's size must be known before anything can be read of it.
+extension Blob {
+    /// Opens the blob called `name`: learns its size from its sources, or offline from the cache. Waits for an answer.
+    ///
+    /// When no source can be reached, what the cache remembers of the blob will do: cached bytes can be read, and the
+    /// sources are asked again when others are needed.
+    public static func open(
+        _ name: String, in volume: Volume, sources: [any BlobSource], settings: FetchSettings,
+        report: @escaping @Sendable (FetchReport) -> Void = { _ in }
+    ) throws(FetchError) -> Blob {
+        let identity = try identity(of: name, in: volume, sources, settings)
+        // A digest in the name says more than any entity tag, and servers disagree about those.
+        let validator = isDigest(name) ? nil : identity.validator
+        do throws(CacheError) {
+            let cookie = try volume.cookie(name, size: identity.size, validator: validator)
+            return Blob(
+                name: name, cookie: cookie, validator: validator, sources: sources, settings: settings, report: report)
+        } catch {
+            throw .cache(reason: error.description)
+        }
+    }
+
+    private static func identity(
+        of name: String, in volume: Volume, _ sources: [any BlobSource], _ settings: FetchSettings
+    ) throws(FetchError) -> BlobIdentity {
+        let remembered = volume.rememberedIdentity(of: name).map {
+            BlobIdentity(size: $0.size, validator: $0.validator)
+        }
+        if settings.isOffline {
+            guard let remembered else { throw .offline(source: name) }
+            return remembered
+        }
+        do throws(FetchError) {
+            return try waitForIdentity(SourceList(sources, blobName: name))
+        } catch {
+            guard let remembered, error.isPassing else { throw error }
+            return remembered
+        }
+    }
+
+    private static func waitForIdentity(_ list: SourceList) throws(FetchError) -> BlobIdentity {
+        let answer = Locked<Result<BlobIdentity, FetchError>?>(nil)
+        let changed = Condition()
+        list.identify { result in
+            answer.withLock { $0 = result }
+            changed.broadcast()
+        }
+        let result = answer.withLock(waitingOn: changed) { answer, waiter in
+            while answer == nil { waiter.wait() }
+            return answer
+        }
+        return try (result ?? .failure(.cancelled)).get()
+    }
+
+    /// Whether a name is the digest of what it names: 64 hexadecimal digits, maybe behind `sha256:`.
+    static func isDigest(_ name: String) -> Bool {
+        let digits = name.hasPrefix("sha256:") ? name.dropFirst(7) : name[...]
+        return digits.utf8.count == 64 && digits.allSatisfy(\.isHexDigit)
+    }
+}
+
+extension FetchError {
+    /// Whether the same request may succeed at another time.
+    var isPassing: Bool {
+        switch self {
+        case .unreachable, .timeout, .offline: true
+        default: false
+        }
+    }
+}

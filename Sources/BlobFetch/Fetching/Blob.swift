@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+public import Fscache
+import Primitives
+
+/// One blob: its cookie, and the sources that fill the cookie's holes.
+///
+/// Reading a present range takes no lock and asks nobody. Each missing byte is fetched once, however many readers of
+/// however many files wait for it.
+public final class Blob: Sendable {
+    /// The blob's name: its key in the cache, and its name at the sources.
+    public let name: String
+    /// Bytes of the blob.
+    public let size: UInt64
+    /// The cached object.
+    public let cookie: Cookie
+    /// Counts what was fetched.
+    public let statistics = FetchStatistics()
+    private let sources: SourceList
+    private let validator: String?
+    private let settings: FetchSettings
+    private let uncached: UncachedUnits
+    private let report: @Sendable (FetchReport) -> Void
+    private let state: Locked<State>
+    /// Bytes of the longest flight; units of a source must not be cut.
+    private let longest: UInt64
+
+    private struct State {
+        var flights = FlightTable()
+        var readAhead: ReadAhead
+    }
+
+    /// No fetch is longer: what is fetched is held in memory until it is whole.
+    static let longestFlight: UInt64 = 1 << 20
+
+    /// Joins a cookie with the sources of its blob.
+    ///
+    /// - Parameter report: Told of failures and of a full disk; called on the thread of a fetch.
+    public init(
+        name: String, cookie: Cookie, validator: String?, sources: [any BlobSource], settings: FetchSettings,
+        report: @escaping @Sendable (FetchReport) -> Void = { _ in }
+    ) {
+        self.name = name
+        self.cookie = cookie
+        self.validator = validator
+        self.settings = settings
+        self.report = report
+        size = cookie.size
+        let list = SourceList(sources, blobName: name)
+        self.sources = list
+        longest = list.unitRange(covering: 0..<1) == 0..<1 ? Blob.longestFlight : .max
+        uncached = UncachedUnits(limit: settings.uncachedBytes)
+        state = Locked(
+            State(readAhead: ReadAhead(window: settings.window, largest: settings.largestReadAhead)))
+    }
+
+    /// Reads the present bytes at the start of a range; see `Cookie.read`.
+    public func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, waiting: Bool
+    ) throws(BlobReadError) -> Int {
+        do throws(CookieReadError) {
+            return try cookie.read(into: buffer, at: offset, waiting: waiting)
+        } catch {
+            switch error {
+            case .wouldBlock: throw .wouldBlock
+            case .system(let code): throw .system(code: code)
+            case .missing(let range):
+                let count = uncached.read(into: buffer, at: offset)
+                guard count > 0 else { throw .missing(range) }
+                return count
+            }
+        }
+    }
+
+    /// The parts of a range that would have to be fetched.
+    public func missing(in range: Range<UInt64>) -> [Range<UInt64>] {
+        cookie.missing(in: range).filter { uncached.count(at: $0.lowerBound) < UInt64($0.count) }
+    }
+
+    /// Sees to it that a range is there.
+    ///
+    /// - Parameter completion: Called once, on the thread of a fetch or on this one, with the first error; not when the
+    ///   result is nil, and not after `Ticket.cancel()`.
+    /// - Returns: The wait; nil when all is there already.
+    public func ensure(
+        _ range: Range<UInt64>, priority: FetchPriority = .foreground,
+        _ completion: @escaping @Sendable (FetchError?) -> Void
+    ) -> Ticket? {
+        let missing = missing(in: range)
+        guard !missing.isEmpty else { return nil }
+        let ticket = Ticket(completion)
+        guard !settings.isOffline else {
+            ticket.arrived(.offline(source: name))
+            return ticket
+        }
+        var started: [Range<UInt64>] = []
+        var ahead: [Range<UInt64>] = []
+        state.withLock { state in
+            for run in missing { started += state.flights.join(widened(run), ticket, longest: longest) }
+            guard priority == .foreground, let last = missing.last else { return }
+            if let next = state.readAhead.missed(widened(last), size: size) {
+                for run in cookie.missing(in: next) {
+                    ahead += state.flights.join(widened(run), nil, longest: longest)
+                }
+            }
+        }
+        for flight in started { start(flight, priority) }
+        for flight in ahead { start(flight, .ahead) }
+        ticket.arrived(nil)
+        return ticket
+    }
+
+    /// The window that a miss fetches: aligned, in whole units of the sources, clipped to the blob.
+    private func widened(_ range: Range<UInt64>) -> Range<UInt64> {
+        let window = settings.window
+        let (end, overflow) = range.upperBound.addingReportingOverflow(window - 1)
+        let aligned = range.lowerBound / window * window..<min(size, overflow ? size : end / window * window)
+        return sources.unitRange(covering: aligned).clamped(to: 0..<size)
+    }
+
+    private func start(_ range: Range<UInt64>, _ priority: FetchPriority) {
+        let begin = MonotonicTime.now
+        sources.read(range, size: size, validator: validator, priority: priority) { [self] result in
+            let error = store(range, result, begin)
+            let waiters = state.withLock { $0.flights.land(range) }
+            for ticket in waiters { ticket.arrived(error) }
+        }
+    }
+
+    /// Puts what has arrived into the cache, or keeps it beside the cache when that is full.
+    private func store(
+        _ range: Range<UInt64>, _ result: Result<FlightTarget, FetchError>, _ begin: MonotonicTime
+    ) -> FetchError? {
+        do throws(FetchError) {
+            let target = try result.get()
+            let bytes = try target.whole()
+            statistics.fetched(UInt64(bytes.count), nanoseconds: MonotonicTime.now.nanoseconds &- begin.nanoseconds)
+            try keep(bytes, range)
+            return nil
+        } catch {
+            statistics.failed()
+            report(.failed(blob: name, range: range, error))
+            return error
+        }
+    }
+
+    private func keep(_ bytes: UnsafeRawBufferPointer, _ range: Range<UInt64>) throws(FetchError) {
+        do throws(CacheError) {
+            try cookie.write(bytes, at: range.lowerBound)
+            try cookie.publish(range)
+            uncached.cacheHasRoom()
+        } catch {
+            // Whatever is wrong with the cache's disk, the bytes are here, and a reader waits for them.
+            if uncached.keep(bytes, at: range.lowerBound) { report(.uncached(blob: name, error)) }
+        }
+    }
+}
+
+/// Why a read of a blob gave no bytes.
+public enum BlobReadError: Error, Equatable, Sendable {
+    /// The bytes at the start of the range are not there: `ensure` them, then read again.
+    case missing(Range<UInt64>)
+    /// The read would have to wait for the disk.
+    case wouldBlock
+    /// The cached object cannot be read.
+    case system(code: Int32)
+}
+
+/// Something about fetching that a log should have.
+public enum FetchReport: Equatable, Sendable {
+    /// A range could not be fetched.
+    case failed(blob: String, range: Range<UInt64>, FetchError)
+    /// The cache takes no more bytes; they are served without being kept.
+    case uncached(blob: String, CacheError)
+}

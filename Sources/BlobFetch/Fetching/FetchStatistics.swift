@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// Counts what was fetched for one blob. Relaxed: the figures may be a moment apart.
+public final class FetchStatistics: Sendable {
+    private let bytes = Atomic<UInt64>(0)
+    private let fetches = Atomic<UInt64>(0)
+    private let failures = Atomic<UInt64>(0)
+    private let time = Atomic<UInt64>(0)
+
+    func fetched(_ count: UInt64, nanoseconds: UInt64) {
+        bytes.wrappingAdd(count, ordering: .relaxed)
+        fetches.wrappingAdd(1, ordering: .relaxed)
+        time.wrappingAdd(nanoseconds, ordering: .relaxed)
+    }
+
+    func failed() { failures.wrappingAdd(1, ordering: .relaxed) }
+
+    /// The figures of this moment.
+    public var snapshot: Snapshot {
+        Snapshot(
+            bytes: bytes.load(ordering: .relaxed), fetches: fetches.load(ordering: .relaxed),
+            failures: failures.load(ordering: .relaxed), nanoseconds: time.load(ordering: .relaxed))
+    }
+
+    /// The figures of one moment.
+    public struct Snapshot: Equatable, Sendable {
+        /// Bytes that came over the wire and were taken.
+        public let bytes: UInt64
+        /// Fetches that succeeded.
+        public let fetches: UInt64
+        /// Fetches that failed.
+        public let failures: UInt64
+        /// The time of all successful fetches together.
+        public let nanoseconds: UInt64
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The fetches of one blob that are under way: a value without threads, guarded by its blob's lock.
+///
+/// No byte is in two flights at once: a range is cut into what is under way already and what must be started.
+struct FlightTable {
+    /// One fetch under way.
+    final class Flight {
+        let range: Range<UInt64>
+        var waiters: [Ticket] = []
+
+        init(_ range: Range<UInt64>) { self.range = range }
+    }
+
+    private(set) var flights: [Flight] = []
+
+    /// Adds `ticket` to every flight that has a part of `range`, and makes flights for the rest.
+    ///
+    /// - Returns: The ranges of the new flights, none longer than `longest`.
+    mutating func join(_ range: Range<UInt64>, _ ticket: Ticket?, longest: UInt64) -> [Range<UInt64>] {
+        var started: [Range<UInt64>] = []
+        var position = range.lowerBound
+        let underWay = flights.filter { $0.range.overlaps(range) }.sorted { $0.range.lowerBound < $1.range.lowerBound }
+        for flight in underWay {
+            if position < flight.range.lowerBound {
+                started += start(position..<flight.range.lowerBound, ticket, longest)
+            }
+            wait(for: flight, ticket)
+            position = max(position, flight.range.upperBound)
+        }
+        if position < range.upperBound { started += start(position..<range.upperBound, ticket, longest) }
+        return started
+    }
+
+    /// Takes a flight that has ended out of the table.
+    ///
+    /// - Returns: Those who waited for it.
+    mutating func land(_ range: Range<UInt64>) -> [Ticket] {
+        guard let index = flights.firstIndex(where: { $0.range == range }) else { return [] }
+        return flights.remove(at: index).waiters
+    }
+
+    private mutating func start(_ range: Range<UInt64>, _ ticket: Ticket?, _ longest: UInt64) -> [Range<UInt64>] {
+        var result: [Range<UInt64>] = []
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let end = range.upperBound - position <= longest ? range.upperBound : position + longest
+            let flight = Flight(position..<end)
+            flights.append(flight)
+            wait(for: flight, ticket)
+            result.append(flight.range)
+            position = end
+        }
+        return result
+    }
+
+    private func wait(for flight: Flight, _ ticket: Ticket?) {
+        guard let ticket else { return }
+        ticket.expect()
+        flight.waiters.append(ticket)
+    }
+}

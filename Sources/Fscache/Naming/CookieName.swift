@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The file name of a cookie's object, made of its key as the kernel's cachefiles does (`cachefiles_cook_key`).
+package enum CookieName {
+    /// The longest key in bytes; longer ones make the kernel's name encoder fall over.
+    package static let longestKey = 252
+
+    /// The name for `key`, which has 1 to 252 bytes.
+    package static func name(for key: [UInt8]) -> String {
+        if key.allSatisfy({ (33...46).contains($0) || (48...127).contains($0) }) {
+            return "D" + String(decoding: key, as: UTF8.self)
+        }
+        let base64 = base64Name(key)
+        let big = hexadecimalName(key, prefix: "S") { word in word.reduce(0) { $0 << 8 | UInt32($1) } }
+        let little = hexadecimalName(key, prefix: "T") { word in word.reversed().reduce(0) { $0 << 8 | UInt32($1) } }
+        let shorter = big.utf8.count <= little.utf8.count ? big : little
+        return shorter.utf8.count < base64.utf8.count ? shorter : base64
+    }
+
+    /// The key's 32-bit words in hexadecimal, zero words left out, with commas between.
+    private static func hexadecimalName(
+        _ key: [UInt8], prefix: String, _ value: (ArraySlice<UInt8>) -> UInt32
+    ) -> String {
+        let padded = key + [UInt8](repeating: 0, count: (4 - key.count % 4) % 4)
+        let words = stride(from: 0, to: padded.count, by: 4).map { value(padded[$0..<$0 + 4]) }
+        return prefix + words.map { $0 == 0 ? "" : String($0, radix: 16) }.joined(separator: ",")
+    }
+
+    /// Three bytes become four characters, least significant bits first; a digit before them tells the padding.
+    private static func base64Name(_ key: [UInt8]) -> String {
+        let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
+        let groups = (key.count + 2) / 3
+        var name = "E\(3 * groups - key.count)"
+        for group in 0..<groups {
+            var bits: UInt32 = 0
+            for index in 0..<3 where group * 3 + index < key.count {
+                bits |= UInt32(key[group * 3 + index]) << (8 * index)
+            }
+            for index in 0..<4 { name.append(alphabet[Int(bits >> (6 * index) & 63)]) }
+        }
+        return name
+    }
+}

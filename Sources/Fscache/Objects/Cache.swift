@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Primitives
+
+/// One cache directory, with the tree that the kernel's cachefiles makes: `cache/I<volume>/@xx/<object>`.
+///
+/// Several processes and mounts may use one directory at once. Volumes and cookies of one process are shared: asking
+/// twice for one gives the same.
+public final class Cache: Sendable {
+    /// The directory.
+    public let directory: String
+    let policy: SyncPolicy
+    private let volumes = Locked<[String: Weak<Volume>]>([:])
+    private let flusher: Flusher
+
+    /// Opens a cache directory, making it (mode 0700) when it is not there.
+    public init(directory: String, policy: SyncPolicy = .batched) throws(CacheError) {
+        self.directory = directory
+        self.policy = policy
+        flusher = Flusher()
+        try makeDirectory(directory)
+        try makeDirectory(directory + "/cache")
+    }
+
+    deinit { flusher.stop() }
+
+    /// The volume with this key, such as `erofs,<domain or fsid>`.
+    public func volume(_ key: String) throws(CacheError) -> Volume {
+        guard !key.isEmpty, key.utf8.count <= 254, !key.utf8.contains(UInt8(ascii: "/")),
+            key.utf8.allSatisfy({ $0 > 32 && $0 != 127 })
+        else { throw .badKey(key, reason: "a volume key has 1 to 254 printable bytes without '/'") }
+        let path = directory + "/cache/I" + key
+        try makeDirectory(path)
+        // Only decoration for tools that look: file systems without user attributes do as well.
+        _ = clinux_setxattr(path, CoherencyAttribute.name, CoherencyAttribute.volume, 4, 0)
+        return volumes.withLock { volumes in
+            if let known = volumes[key]?.object { return known }
+            let volume = Volume(key: key, path: path, policy: policy, flusher: flusher)
+            volumes[key] = Weak(volume)
+            return volume
+        }
+    }
+}
+
+/// Makes a directory and those above it.
+func makeDirectory(_ path: String) throws(CacheError) {
+    if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+        throw .system(call: "mkdir", path: path, code: errno)
+    }
+    try makeDirectory(String(path[..<slash]))
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .system(call: "mkdir", path: path, code: errno) }
+}
+
+/// A reference that does not keep its object alive.
+struct Weak<Object: AnyObject & Sendable>: Sendable {
+    weak let object: Object?
+
+    init(_ object: Object) { self.object = object }
+}

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Primitives
+
+/// Why the cache cannot do something.
+public enum CacheError: Error, Equatable, Sendable {
+    /// A system call on a file of the cache failed.
+    case system(call: String, path: String, code: Int32)
+    /// A key that no object or volume may have.
+    case badKey(String, reason: String)
+    /// The cached object has another size or identity than the blob now.
+    case stale(String)
+}
+
+extension CacheError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .system(let call, let path, let code): "\(path): \(call): \(SystemError.text(for: code))"
+        case .badKey(let key, let reason): "'\(key)' cannot name a cached object: \(reason)"
+        case .stale(let key): "the cached object '\(key)' belongs to another blob of that name"
+        }
+    }
+
+    package init(_ error: SystemError) { self = .system(call: error.call, path: error.object, code: error.code) }
+}
+
+/// Why a read of a cookie gave no bytes.
+public enum CookieReadError: Error, Equatable, Sendable {
+    /// The bytes at the start of the range are not in the cache: this many, from its start.
+    case missing(Range<UInt64>)
+    /// The read would have to wait for the disk.
+    case wouldBlock
+    /// The backing file cannot be read.
+    case system(code: Int32)
+}

@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+package import Primitives
+
+/// One blob in the cache: a sparse backing file, and the map that says which of its bytes are there.
+///
+/// Made by `Volume.cookie`. All of it may be used from any number of threads at once; a read that hits takes no lock.
+/// Other processes may use the same object at the same time: they see each other's progress through the map.
+public final class Cookie: Sendable {
+    /// The name of the blob within its volume.
+    public let key: String
+    /// Bytes of the blob.
+    public let size: UInt64
+    /// The path of the backing file.
+    public let path: String
+    /// Which granules are there.
+    package let map: MapFile
+    package let file: Descriptor
+    let policy: SyncPolicy
+    /// Held while bits move between the maps, so that removal and publishing do not cross.
+    let maintenance = Locked(Maintenance())
+
+    struct Maintenance {
+        /// Whether granules were published that are not on disk yet.
+        var isDirty = false
+    }
+
+    init(key: String, size: UInt64, path: String, file: Descriptor, map: MapFile, policy: SyncPolicy) {
+        self.key = key
+        self.size = size
+        self.path = path
+        self.file = file
+        self.map = map
+        self.policy = policy
+    }
+
+    deinit { flush() }
+
+    /// Reads the present bytes at the start of a range.
+    ///
+    /// - Parameters:
+    ///   - buffer: Takes the bytes.
+    ///   - offset: Where the range starts; it must lie inside the blob.
+    ///   - waiting: Whether the read may sleep in the disk; else `.wouldBlock` is thrown when it had to.
+    /// - Returns: How many bytes were read, at least 1 unless `buffer` is empty.
+    /// - Throws: `.missing` when the first byte is not there, naming the run of missing bytes.
+    public func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, waiting: Bool
+    ) throws(CookieReadError) -> Int {
+        guard offset < size, !buffer.isEmpty else { return 0 }
+        let end = min(size, offset + UInt64(buffer.count))
+        while true {
+            let generation = map.generation
+            let present = presentEnd(from: offset, to: end)
+            guard present > offset else { throw .missing(offset..<missingEnd(from: offset, to: end)) }
+            let count = try pread(
+                UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(present - offset)]), at: offset, waiting)
+            // Bytes may have been taken back while they were read; then what was read is worth nothing.
+            if map.generation == generation { return count }
+        }
+    }
+
+    /// Whether the whole of a range is in the cache.
+    public func isPresent(_ range: Range<UInt64>) -> Bool {
+        let range = range.clamped(to: 0..<size)
+        return range.isEmpty || presentEnd(from: range.lowerBound, to: range.upperBound) == range.upperBound
+    }
+
+    /// The missing runs of a range, in whole granules, clipped to the blob.
+    public func missing(in range: Range<UInt64>) -> [Range<UInt64>] {
+        runs(of: false, in: range)
+    }
+
+    /// The present runs of a range, in whole granules, clipped to the blob.
+    public func present(in range: Range<UInt64>) -> [Range<UInt64>] {
+        runs(of: true, in: range)
+    }
+
+    /// Bytes of the blob that are in the cache.
+    public var presentBytes: UInt64 { min(size, UInt64(map.readable.population) * MapFile.granule) }
+
+    private func runs(of value: Bool, in range: Range<UInt64>) -> [Range<UInt64>] {
+        let range = range.clamped(to: 0..<size)
+        guard !range.isEmpty else { return [] }
+        var result: [Range<UInt64>] = []
+        let last = Int((range.upperBound - 1) / MapFile.granule) + 1
+        var granule = Int(range.lowerBound / MapFile.granule)
+        while granule < last {
+            let start = map.readable.first(value, from: granule, below: last)
+            guard start < last else { break }
+            granule = map.readable.first(!value, from: start, below: last)
+            result.append(UInt64(start) * MapFile.granule..<min(size, UInt64(granule) * MapFile.granule))
+        }
+        return result
+    }
+
+    @inline(__always) private func presentEnd(from offset: UInt64, to end: UInt64) -> UInt64 {
+        let last = Int((end - 1) / MapFile.granule) + 1
+        let hole = map.readable.first(false, from: Int(offset / MapFile.granule), below: last)
+        return min(end, UInt64(hole) * MapFile.granule)
+    }
+
+    private func missingEnd(from offset: UInt64, to end: UInt64) -> UInt64 {
+        let last = Int((end - 1) / MapFile.granule) + 1
+        let data = map.readable.first(true, from: Int(offset / MapFile.granule), below: last)
+        return max(offset + 1, min(end, UInt64(data) * MapFile.granule))
+    }
+
+    @inline(__always)
+    private func pread(
+        _ buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, _ waiting: Bool
+    ) throws(CookieReadError) -> Int {
+        while true {
+            var vector = iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
+            let count = clinux_preadv2(file.raw, &vector, 1, Int64(offset), waiting ? 0 : clinux_rwf_nowait)
+            if count > 0 { return count }
+            // A backing file that ends early was cut by somebody: what the map says of it is not true any more.
+            if count == 0 { throw .system(code: EIO) }
+            if errno == EAGAIN || (errno == EOPNOTSUPP && !waiting) { throw .wouldBlock }
+            if errno != EINTR { throw .system(code: errno) }
+        }
+    }
+}
+
+/// When fetched bytes are forced to disk.
+public enum SyncPolicy: String, CaseIterable, Sendable {
+    /// When the object is closed.
+    case none
+    /// Together with others, at most half a second after they came.
+    case batched
+    /// Before anybody may read them.
+    case every
+}

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Primitives
+
+/// A name space of cookies: the blobs of one image, or of all images of a domain.
+public final class Volume: Sendable {
+    /// The volume's key.
+    public let key: String
+    /// The volume's directory.
+    public let path: String
+    private let policy: SyncPolicy
+    private let flusher: Flusher
+    private let hash: UInt32
+    private let cookies = Locked<[String: Weak<Cookie>]>([:])
+
+    init(key: String, path: String, policy: SyncPolicy, flusher: Flusher) {
+        self.key = key
+        self.path = path
+        self.policy = policy
+        self.flusher = flusher
+        hash = KeyHash.volume(Array(key.utf8))
+    }
+
+    /// The cookie for a blob of `size` bytes, with what of it is in the cache already.
+    ///
+    /// - Parameters:
+    ///   - key: The blob's name: 1 to 252 bytes, any of them.
+    ///   - validator: Tells this blob from others of that name and size; nil when unknown, as offline.
+    ///   - replacingStale: What to do when the cached object is another blob's: begin anew, or throw `.stale`.
+    public func cookie(
+        _ key: String, size: UInt64, validator: String? = nil, replacingStale: Bool = true
+    ) throws(CacheError) -> Cookie {
+        let bytes = Array(key.utf8)
+        guard !bytes.isEmpty, bytes.count <= CookieName.longestKey else {
+            throw .badKey(key, reason: "a cookie key has 1 to \(CookieName.longestKey) bytes")
+        }
+        guard size <= UInt64(Int64.max) - MapFile.granule else {
+            throw .badKey(key, reason: "its size of \(size) bytes is too large")
+        }
+        return try cookies.withLock { (cookies) throws(CacheError) in
+            if let known = cookies[key]?.object, known.size == size { return known }
+            let cookie: Cookie
+            do throws(CacheError) {
+                cookie = try open(key, bytes, size, validator)
+            } catch {
+                guard case .stale = error, replacingStale else { throw error }
+                try remove(bytes)
+                cookie = try open(key, bytes, size, validator)
+            }
+            cookies[key] = Weak(cookie)
+            flusher.watch(cookie)
+            return cookie
+        }
+    }
+
+    /// The size that the cache remembers of a blob; nil when it has no object for it.
+    ///
+    /// So an image can be mounted while nobody can be asked for the sizes of its blobs.
+    public func rememberedIdentity(of key: String) -> (size: UInt64, validator: String?)? {
+        MapFile.identity(at: paths(Array(key.utf8)).map)
+    }
+
+    private func paths(_ key: [UInt8]) -> (directory: String, object: String, map: String) {
+        let directory = path + "/" + KeyHash.directory(KeyHash.cookie(key, volume: hash))
+        let name = CookieName.name(for: key)
+        return (directory, directory + "/" + name, directory + "/M" + name)
+    }
+
+    private func open(
+        _ key: String, _ bytes: [UInt8], _ size: UInt64, _ validator: String?
+    ) throws(CacheError) -> Cookie {
+        let (directory, object, mapPath) = paths(bytes)
+        try makeDirectory(directory)
+        let file: Descriptor
+        do { file = try Descriptor.open(object, O_RDWR | O_CREAT) } catch { throw CacheError(error) }
+        let map = try MapFile(path: mapPath, key: key, size: size, validator: validator)
+        let length = Int64((size + MapFile.granule - 1) / MapFile.granule * MapFile.granule)
+        var status = stat()
+        guard fstat(file.raw, &status) == 0 else { throw .system(call: "fstat", path: object, code: errno) }
+        if status.st_size != length {
+            // Somebody cut or replaced the object: the map tells nothing about these bytes.
+            map.forgetAll()
+            guard ftruncate(file.raw, Int(length)) == 0 else {
+                throw .system(call: "ftruncate", path: object, code: errno)
+            }
+        }
+        let attribute = CoherencyAttribute(size: size).value
+        _ = clinux_fsetxattr(file.raw, CoherencyAttribute.name, attribute, attribute.count, 0)
+        return Cookie(key: key, size: size, path: object, file: file, map: map, policy: policy)
+    }
+
+    private func remove(_ key: [UInt8]) throws(CacheError) {
+        let (_, object, map) = paths(key)
+        for path in [map, object] where unlink(path) != 0 && errno != ENOENT {
+            throw .system(call: "unlink", path: path, code: errno)
+        }
+    }
+}

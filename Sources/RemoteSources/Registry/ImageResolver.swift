@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import BlobFetch
+internal import Digests
+
+/// Goes from a reference to an image: manifest, platform, layers, bootstrap. Blocks.
+struct ImageResolver {
+    /// The most bytes of a bootstrap's archive that are taken into memory.
+    static let bootstrapLimit = 256 << 20
+
+    private let reference: ImageReference
+    private let settings: RemoteSettings
+    private let remote: RegistryRemote
+
+    init(_ reference: ImageReference, settings: RemoteSettings) throws(FetchError) {
+        self.reference = reference
+        self.settings = settings
+        remote = try RegistryRemote(reference, settings: settings)
+    }
+
+    func resolve() throws(FetchError) -> RegistryImage {
+        var (manifest, digest) = try manifest(reference.manifestName, expected: reference.digest)
+        if let entries = manifest.manifests {
+            let entry = try choose(entries)
+            (manifest, digest) = try self.manifest(entry.digest, expected: entry.digest)
+        }
+        guard let layers = manifest.layers else { throw bad("an index inside of an index") }
+        if let bootstrap = layers.last(where: { $0.isNydusBootstrap }) {
+            return image(digest, .bootstrap(try unpack(bootstrap)), layers.filter { !$0.isNydusBootstrap })
+        }
+        let images = layers.filter { $0.isImage }
+        guard images.count == 1, let image = images.first else {
+            let types = Set(layers.map { $0.mediaType ?? "untyped" }).sorted().joined(separator: ", ")
+            throw bad(
+                images.isEmpty ? "no layer is an EROFS image (\(types))" : "\(images.count) layers are EROFS images")
+        }
+        guard image.mediaType?.contains("+") == false else {
+            throw bad("the EROFS layer is stored compressed (\(image.mediaType ?? ""))")
+        }
+        let name = try self.digest(image.digest).description
+        return self.image(digest, .blob(name: name, size: image.size), layers.filter { !$0.isImage })
+    }
+
+    private func image(_ digest: Digest, _ content: RegistryImage.Content, _ others: [Manifest.Descriptor])
+        -> RegistryImage
+    {
+        var titles: [String: Digest] = [:]
+        for layer in others {
+            if let title = layer.title, let digest = Digest(layer.digest) { titles[title] = digest }
+        }
+        return RegistryImage(
+            reference: reference, digest: digest, content: content, remote: remote.naming(titles),
+            blobs: others.map(\.digest))
+    }
+
+    /// A manifest and its own digest, which is checked when it is `expected`.
+    private func manifest(_ name: String, expected: String?) throws(FetchError) -> (Manifest, Digest) {
+        let bytes = try document("manifests", name, accept: Manifest.accepted, limit: Manifest.byteLimit)
+        let actual = bytes.withUnsafeBytes { Digest(.sha256, of: $0) }
+        if let expected, try digest(expected) != actual {
+            throw FetchError.digestMismatch(source: remote.name, reason: "manifest \(expected) is \(actual)")
+        }
+        guard let manifest = Manifest(bytes) else { throw bad("what it has as \(name) is no manifest") }
+        return (manifest, actual)
+    }
+
+    private func choose(_ entries: [Manifest.Descriptor]) throws(FetchError) -> Manifest.Descriptor {
+        guard let choice = PlatformChoice(settings.registry.platform) else {
+            throw bad("\(settings.registry.platform ?? "") is no platform os/architecture[/variant]")
+        }
+        guard let entry = choice.choose(entries) else {
+            let all = entries.compactMap(\.platform).map { "\($0.os ?? "?")/\($0.architecture ?? "?")" }
+            throw bad("no image for \(choice.os)/\(choice.architecture); there are \(all.joined(separator: ", "))")
+        }
+        return entry
+    }
+
+    /// The RAFS bootstrap inside of its layer.
+    private func unpack(_ layer: Manifest.Descriptor) throws(FetchError) -> [UInt8] {
+        let version = layer.annotations?["containerd.io/snapshot/nydus-fs-version"] ?? "6"
+        guard version == "6" else { throw bad("RAFS version \(version) is not EROFS") }
+        let expected = try digest(layer.digest)
+        let packed = try document("blobs", expected.description, accept: [], limit: Self.bootstrapLimit)
+        let actual = packed.withUnsafeBytes { Digest(.sha256, of: $0) }
+        guard actual == expected else {
+            throw FetchError.digestMismatch(source: remote.name, reason: "bootstrap layer \(expected) is \(actual)")
+        }
+        guard let archive = GzipDocument.unpacked(packed, limit: Self.bootstrapLimit) else {
+            throw bad("the bootstrap layer cannot be unpacked")
+        }
+        guard let bootstrap = TarDocument(archive).file(named: "image/image.boot") else {
+            throw bad("the bootstrap layer holds no image/image.boot")
+        }
+        return bootstrap
+    }
+
+    /// A document from the first place that has it.
+    private func document(_ kind: String, _ name: String, accept: [String], limit: Int) throws(FetchError) -> [UInt8] {
+        var failure: FetchError?
+        for place in remote.places {
+            let fetch = DocumentFetch(
+                source: "oci://\(place.endpoint.credentialKey)/\(place.endpoint.repository)",
+                url: place.endpoint.url(kind, name), fields: accept.map { HTTPField("Accept", $0) }, limit: limit,
+                settings: settings.transfer, authorizer: place.authorizer)
+            do {
+                return try fetch.bytes()
+            } catch { failure = error }
+        }
+        throw failure ?? bad("no place to ask")
+    }
+
+    private func digest(_ text: String) throws(FetchError) -> Digest {
+        guard let digest = Digest(text), text.hasPrefix("sha256:") else {
+            throw bad("\(text.prefix(80).debugDescription) is no SHA-256 digest")
+        }
+        return digest
+    }
+
+    private func bad(_ reason: String) -> FetchError { .badAnswer(source: reference.description, reason: reason) }
+}

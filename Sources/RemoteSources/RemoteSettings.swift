@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that can be configured about remotes.
+package struct RemoteSettings: Sendable {
+    /// User and password for the remote itself; they win over every file.
+    package struct Credentials: Sendable, Equatable {
+        package var user: String
+        package var password: String
+
+        package init(user: String, password: String) {
+            self.user = user
+            self.password = password
+        }
+    }
+
+    package var transfer = TransferSettings()
+    package var credentials: Credentials?
+    /// A ready bearer token for the remote.
+    package var bearerToken: String?
+    /// Variables of the environment that credentials are looked for with, `HOME` among them.
+    package var environment: [String: String] = [:]
+    package var registry = RegistrySettings()
+    package var objectStore = ObjectStoreSettings()
+
+    package init() {}
+}
+
+/// What is particular to registries.
+package struct RegistrySettings: Sendable {
+    /// A file of the form of `~/.docker/config.json` that is read instead of the usual ones.
+    package var authFile: String?
+    /// Whether registries are spoken to by plain http; loopback addresses always are tried so.
+    package var plainHTTP = false
+    /// Registries, `HOST[:PORT][/PREFIX]`, that are asked first, in order.
+    package var mirrors: [String] = []
+    /// Which image an index is resolved to, `os/architecture[/variant]`; nil for this machine's.
+    package var platform: String?
+
+    package init() {}
+}
+
+/// What is particular to S3-style object stores.
+package struct ObjectStoreSettings: Sendable {
+    /// The service's address; nil for Amazon's.
+    package var endpoint: String?
+    /// The region that requests are signed for; nil to take the environment's or the profile's.
+    package var region: String?
+    /// The profile of the shared credential files; nil for `AWS_PROFILE` or `default`.
+    package var profile: String?
+    /// Whether the bucket stands in the path instead of the host; nil: in the path when there is an endpoint.
+    package var usesPathStyle: Bool?
+    /// Whether requests are not signed.
+    package var isAnonymous = false
+
+    package init() {}
+}

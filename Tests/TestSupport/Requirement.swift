@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+package import Testing
+
+/// Something of the machine that a test cannot do without.
+package enum Requirement: Sendable {
+    /// The caller is root: kernel mounts, device nodes and other users need it.
+    case root
+    /// /dev/fuse opens for reading and writing.
+    case fuse
+    /// A program is in PATH.
+    case tool(String)
+    /// The running kernel has a file system.
+    case fileSystem(String)
+
+    /// Why the requirement is not met; nil when it is.
+    package var lack: String? {
+        switch self {
+        case .root: getuid() == 0 ? nil : "not root"
+        case .fuse: access("/dev/fuse", R_OK | W_OK) == 0 ? nil : "/dev/fuse cannot be opened"
+        case .tool(let name): Requirement.isInPath(name) ? nil : "no program \(name): run examples/install-missing.sh"
+        case .fileSystem(let name): Requirement.kernelKnows(name) ? nil : "the kernel has no file system \(name)"
+        }
+    }
+
+    private static func isInPath(_ name: String) -> Bool {
+        let path = getenv("PATH").map { String(cString: $0) } ?? ""
+        return path.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
+    }
+
+    private static func kernelKnows(_ name: String) -> Bool {
+        let known = (try? String(decoding: bytes(ofFile: "/proc/filesystems"), as: UTF8.self)) ?? ""
+        return known.split(separator: "\n").contains { $0.split(separator: "\t").last.map(String.init) == name }
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips a test, saying why, where the machine lacks something.
+    ///
+    /// With CI=true nothing is skipped: there the test runs and fails on what is lacking.
+    package static func requires(_ requirements: Requirement...) -> Self {
+        let lacks = requirements.compactMap(\.lack)
+        let mustRun = getenv("CI").map { String(cString: $0) } == "true"
+        return .enabled(if: mustRun || lacks.isEmpty, Comment(rawValue: lacks.joined(separator: "; ")))
+    }
+}
