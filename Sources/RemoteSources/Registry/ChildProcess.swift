@@ -11,10 +11,13 @@ struct ChildProcess {
     private let input: Descriptor
     private let output: Descriptor
 
-    /// Starts a program, found by `PATH`, with its standard error thrown away.
+    /// Starts a program, found by the `PATH` of `environment`, with its standard error thrown away.
     ///
     /// - Returns: Nil when it cannot be started.
     init?(_ program: String, _ arguments: [String], environment: [String: String]) {
+        guard let path = Self.path(of: program, in: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin") else {
+            return nil
+        }
         var toChild: [Int32] = [-1, -1]
         var fromChild: [Int32] = [-1, -1]
         guard clinux_pipe2(&toChild, O_CLOEXEC) == 0 else { return nil }
@@ -30,7 +33,7 @@ struct ChildProcess {
         var process = pid_t()
         let arguments = CStringList([program] + arguments)
         let variables = CStringList(environment.map { "\($0.key)=\($0.value)" })
-        guard posix_spawnp(&process, program, &actions, nil, arguments.pointers, variables.pointers) == 0 else {
+        guard posix_spawn(&process, path, &actions, nil, arguments.pointers, variables.pointers) == 0 else {
             return nil
         }
         self.process = process
@@ -48,6 +51,10 @@ struct ChildProcess {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         return status == 0 ? result : nil
+    }
+
+    private static func path(of program: String, in folders: String) -> String? {
+        folders.split(separator: ":").map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
     }
 
     private static func readAll(_ output: Descriptor, limit: Int, until deadline: MonotonicTime) -> [UInt8]? {
