@@ -30,10 +30,18 @@ struct ChildProcess {
         posix_spawn_file_actions_adddup2(&actions, ends.0.raw, 0)
         posix_spawn_file_actions_adddup2(&actions, backs.1.raw, 1)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        // Our own threads block all signals; the program must not inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var process = pid_t()
         let arguments = CStringList([program] + arguments)
         let variables = CStringList(environment.map { "\($0.key)=\($0.value)" })
-        guard posix_spawn(&process, path, &actions, nil, arguments.pointers, variables.pointers) == 0 else {
+        guard posix_spawn(&process, path, &actions, &attributes, arguments.pointers, variables.pointers) == 0 else {
             return nil
         }
         self.process = process
