@@ -6,6 +6,7 @@ internal import Glibc
 
 /// Signs each request to an object store.
 final class SigningAuthorizer: HTTPAuthorizer {
+    var standing: String { "with the access key \(signature.keys.access)" }
     private let source: String
     private let signature: RequestSignature
 
