@@ -26,4 +26,9 @@ extension ImageReader {
     package func missingBytes(of inode: Inode, _ range: Range<UInt64>) throws(ReadError) -> MissingBytes? {
         try content.missing(of: inode, range.clamped(to: 0..<inode.size))
     }
+
+    /// The extent that covers byte `offset` of a file, which lies before its end; never empty.
+    package func extent(of inode: Inode, at offset: UInt64) throws(ReadError) -> Extent {
+        try content.extent(of: inode, at: offset)
+    }
 }

@@ -22,6 +22,8 @@ package struct Request {
     package var unique: UInt64 { load(8) }
     /// The operation as a number; it may be one that we do not know.
     package var rawOpcode: UInt32 { load(4) }
+    /// The user who asks; of no meaning in requests that the kernel makes by itself.
+    package var userID: UInt32 { load(24) }
     /// The inode the request is about, as the kernel knows it.
     package var node: UInt64 { load(16) }
 

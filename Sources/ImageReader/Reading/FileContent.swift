@@ -49,7 +49,7 @@ struct FileContent {
     }
 
     /// The extent that covers `offset`; it is made sure that it really does.
-    private func extent(of inode: Inode, at offset: UInt64) throws(ReadError) -> Extent {
+    func extent(of inode: Inode, at offset: UInt64) throws(ReadError) -> Extent {
         let extent: Extent
         do throws(ImageError) { extent = try image.extent(of: inode, at: offset) } catch { throw ReadError(error) }
         guard extent.start <= offset, offset - extent.start < extent.length else {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BlobFetch
-import Decompression
+package import Decompression
 package import EROFS
 package import Primitives
 
@@ -46,7 +46,7 @@ extension ReadError: CustomStringConvertible {
 
 extension ReadError {
     /// Puts an error of the EROFS storey in its place: absent metadata is missing bytes, all else a fault of the image.
-    init(_ error: ImageError) {
+    package init(_ error: ImageError) {
         if case .notResident(let offset, let count) = error {
             self = .missing(MissingBytes(.metadata, offset..<offset + UInt64(count)))
         } else {
