@@ -18,10 +18,10 @@ package struct BoundedWalk {
     private var visited: Set<UInt64> = []
 
     /// A walk of `image` that gives up after about `limit` steps.
-    package init(_ image: Image, limit: Int = 20_000, decode: ContentReader.Decode? = nil) {
+    package init(_ image: Image, limit: Int = 20_000) {
         self.image = image
         self.limit = limit
-        reader = ContentReader(image, decode: decode)
+        reader = ContentReader(image)
     }
 
     /// Visits everything, from the root and the inodes that the superblock names.
@@ -134,11 +134,11 @@ extension BoundedWalk {
     ///
     /// - Returns: The steps that the walks took; 0 for an image that cannot be opened.
     @discardableResult
-    package static func run(_ bytes: [UInt8], limit: Int = 20_000, decode: ContentReader.Decode? = nil) -> Int {
+    package static func run(_ bytes: [UInt8], limit: Int = 20_000) -> Int {
         var steps = 0
         for isFlat in [false, true] {
             guard let image = try? Image(.copying(bytes), isFlat: isFlat) else { continue }
-            var walk = BoundedWalk(image, limit: limit, decode: decode)
+            var walk = BoundedWalk(image, limit: limit)
             walk.run()
             steps += walk.steps
         }
