@@ -30,6 +30,26 @@ package struct ContentReader {
         return content
     }
 
+    /// Decodes the streams that the image needs, as far as it can be done, and attaches them.
+    package func attachStreams() throws(ImageError) {
+        if let nid = image.superblock.metaboxInode, let content = try content(of: image.inode(nid)) {
+            try image.attach(metabox: .copying(content))
+        }
+        if let range = image.packedPrefixRange, let nid = image.superblock.packedInode {
+            guard let content = try content(of: image.inode(nid)) else { return }
+            let skipped = Int(min(range.lowerBound, UInt64(content.count)))
+            try image.attach(packedPrefixes: .copying(Array(content[skipped...])))
+        }
+    }
+
+    /// The directory `inode`, wherever its content is; nil where a part cannot be read.
+    package func directory(_ inode: Inode) throws(ImageError) -> Directory? {
+        do { return try image.directory(inode) } catch ImageError.needsContent {
+            guard let content = try content(of: inode) else { return nil }
+            return Directory(inode, content: .copying(content), blockBits: image.superblock.blockBits)
+        }
+    }
+
     private func bytes(of extent: Extent, _ isFragment: Bool) throws(ImageError) -> [UInt8]? {
         let length = Int(extent.length)
         switch extent.source {
