@@ -87,7 +87,8 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("Primitives"),
         .target(
-            name: "FuzzSupport", dependencies: ["EROFS"], path: "Tests/Fuzz/FuzzSupport", swiftSettings: settings),
+            name: "FuzzSupport", dependencies: ["EROFS", "Decompression"], path: "Tests/Fuzz/FuzzSupport",
+            swiftSettings: settings),
         tests("EROFS", ["FuzzSupport"], resources: [.copy("Fixtures")]),
         tests("Decompression", ["CLZ4", "CZstd", "CLZMA", "CZlib"]),
         tests("Digests"),

@@ -19,6 +19,8 @@ package final class Image: Sendable {
     let deviceTable: DeviceTable
     /// The byte of the primary where nid 0 lies.
     let metadataStart: UInt64
+    /// Sums of extent lengths that reading on needs again.
+    let addressMemo = AddressMemo()
     private let metabox = AtomicLazyReference<Attachment>()
     private let attachedPrefixes = AtomicLazyReference<LongPrefixTable>()
 

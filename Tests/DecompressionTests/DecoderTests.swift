@@ -26,7 +26,7 @@ import Testing
         return Array(target[..<count])
     }
 
-    @Test(arguments: Codec.allCases, [1, 13, 4096, 70_000, 1_200_000])
+    @Test(arguments: Codec.allCases, [1, 13, 4096, 70_000, 200_000])
     func decodesWholeStreams(codec: Codec, count: Int) throws {
         let text = sampleText(count)
         #expect(try decode(codec, Encoder.encode(text, codec), count: count) == text)
@@ -56,7 +56,7 @@ import Testing
     @Test(arguments: Codec.allCases)
     func refusesCutStreams(codec: Codec) {
         let encoded = Encoder.encode(sampleText(3000), codec)
-        for count in stride(from: 0, to: encoded.count, by: 7) {
+        for count in stride(from: 0, to: encoded.count, by: 31) {
             #expect(throws: DecodingError.self, "cut at \(count)") {
                 try decode(codec, Array(encoded[..<count]), count: 3000)
             }
@@ -65,17 +65,15 @@ import Testing
 
     @Test(arguments: Codec.allCases)
     func survivesEveryFlippedByte(codec: Codec) throws {
-        let text = sampleText(3000)
+        let text = sampleText(1500)
         let encoded = Encoder.encode(text, codec)
         for position in encoded.indices {
-            for mask in [UInt8(0x01), 0x80, 0xFF] {
-                var damaged = encoded
-                damaged[position] ^= mask
-                _ = try? decode(codec, damaged, count: 3000)
-                _ = try? decode(codec, damaged, count: 1111, .prefix)
-            }
+            var damaged = encoded
+            damaged[position] ^= [UInt8(0x01), 0x80, 0xFF][position % 3]
+            _ = try? decode(codec, damaged, count: 1500)
+            _ = try? decode(codec, damaged, count: 711, .prefix)
         }
-        #expect(try decode(codec, encoded, count: 3000) == text, "the decoder is as good as new")
+        #expect(try decode(codec, encoded, count: 1500) == text, "the decoder is as good as new")
     }
 
     @Test(arguments: Codec.allCases)

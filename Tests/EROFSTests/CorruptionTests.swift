@@ -48,22 +48,20 @@ import Testing
         let builder = Self.richTree()
         var opened = 0
         for offset in 1024..<4200 {
-            for change in [UInt8(1), 0x80, 0xFF] {
-                var damaged = builder
-                damaged.bytes[offset] ^= change
-                guard let image = try? damaged.open() else { continue }
-                opened += 1
-                var walk = BoundedWalk(image, limit: 2000)
-                walk.run()
-                #expect(walk.steps < 8000)
-            }
+            var damaged = builder
+            damaged.bytes[offset] ^= [1, 0x80, 0xFF][offset % 3]
+            guard let image = try? damaged.open() else { continue }
+            opened += 1
+            var walk = BoundedWalk(image, limit: 1000)
+            walk.run()
+            #expect(walk.steps < 8000)
         }
-        #expect(opened > 9000)
+        #expect(opened > 3000)
     }
 
     @Test func survivesEveryLength() {
         let builder = Self.richTree()
-        for length in stride(from: 0, to: builder.bytes.count, by: 7) {
+        for length in stride(from: 0, to: builder.bytes.count, by: 13) {
             var cut = builder
             cut.bytes.removeSubrange(length...)
             guard let image = try? cut.open() else { continue }

@@ -18,15 +18,15 @@ package struct BoundedWalk {
     private var visited: Set<UInt64> = []
 
     /// A walk of `image` that gives up after about `limit` steps.
-    package init(_ image: Image, limit: Int = 20_000, decode: ContentReader.Decode? = nil) {
+    package init(_ image: Image, limit: Int = 20_000) {
         self.image = image
         self.limit = limit
-        reader = ContentReader(image, decode: decode)
+        reader = ContentReader(image)
     }
 
     /// Visits everything, from the root and the inodes that the superblock names.
     package mutating func run() {
-        attempt { walk in try walk.attachStreams() }
+        attempt { walk in try walk.reader.attachStreams() }
         var waiting = [image.root]
         if let metabox = image.superblock.metaboxInode { waiting.append(metabox) }
         if let packed = image.superblock.packedInode { waiting.append(packed) }
@@ -39,16 +39,6 @@ package struct BoundedWalk {
     private mutating func attempt(_ body: (inout BoundedWalk) throws -> Void) {
         steps += 1
         do { try body(&self) } catch { errors.append(error) }
-    }
-
-    private func attachStreams() throws {
-        if let nid = image.superblock.metaboxInode, let content = try reader.content(of: image.inode(nid)) {
-            try image.attach(metabox: .copying(content))
-        }
-        if let range = image.packedPrefixRange, let nid = image.superblock.packedInode {
-            guard let content = try reader.content(of: image.inode(nid)) else { return }
-            try image.attach(packedPrefixes: .copying(Array(content.dropFirst(Int(range.lowerBound)))))
-        }
     }
 
     private mutating func visit(_ nid: NodeID) throws -> [NodeID] {
@@ -105,15 +95,8 @@ package struct BoundedWalk {
         return extent
     }
 
-    private func directory(_ inode: Inode) throws -> Directory? {
-        do { return try image.directory(inode) } catch ImageError.needsContent {
-            guard let content = try reader.content(of: inode) else { return nil }
-            return Directory(inode, content: .copying(content), blockBits: image.superblock.blockBits)
-        }
-    }
-
     private mutating func visitNames(of inode: Inode) throws -> [NodeID] {
-        guard let directory = try directory(inode) else { return [] }
+        guard let directory = try reader.directory(inode) else { return [] }
         var found: [(name: [UInt8], nid: NodeID)] = []
         attempt { _ in
             try directory.forEachEntry(from: 0) { entry in
@@ -134,11 +117,11 @@ extension BoundedWalk {
     ///
     /// - Returns: The steps that the walks took; 0 for an image that cannot be opened.
     @discardableResult
-    package static func run(_ bytes: [UInt8], limit: Int = 20_000, decode: ContentReader.Decode? = nil) -> Int {
+    package static func run(_ bytes: [UInt8], limit: Int = 20_000) -> Int {
         var steps = 0
         for isFlat in [false, true] {
             guard let image = try? Image(.copying(bytes), isFlat: isFlat) else { continue }
-            var walk = BoundedWalk(image, limit: limit, decode: decode)
+            var walk = BoundedWalk(image, limit: limit)
             walk.run()
             steps += walk.steps
         }

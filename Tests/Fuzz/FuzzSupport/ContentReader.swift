@@ -5,20 +5,15 @@ package import EROFS
 
 /// Reads the content of an inode whose bytes all lie in the image itself, for streams and directories.
 package struct ContentReader {
-    /// Decodes a cluster's bytes to at most `wanted` bytes; nil if they are damaged.
-    package typealias Decode = (
-        _ cluster: EncodedCluster, _ bytes: UnsafeRawBufferPointer, _ wanted: Int
-    ) -> [UInt8]?
-
     private let image: Image
-    private let decode: Decode?
+    private let decoder: ClusterDecoder
     /// The most bytes of an inode that are read.
     private static let limit: UInt64 = 1 << 20
 
-    /// A reader of `image`; without `decode` compressed content is refused.
-    package init(_ image: Image, decode: Decode? = nil) {
+    /// A reader of `image`.
+    package init(_ image: Image) {
         self.image = image
-        self.decode = decode
+        decoder = ClusterDecoder(blockSize: image.superblock.blockSize)
     }
 
     /// The content of `inode`, up to a limit; nil where a part cannot be read.
@@ -35,13 +30,33 @@ package struct ContentReader {
         return content
     }
 
+    /// Decodes the streams that the image needs, as far as it can be done, and attaches them.
+    package func attachStreams() throws(ImageError) {
+        if let nid = image.superblock.metaboxInode, let content = try content(of: image.inode(nid)) {
+            try image.attach(metabox: .copying(content))
+        }
+        if let range = image.packedPrefixRange, let nid = image.superblock.packedInode {
+            guard let content = try content(of: image.inode(nid)) else { return }
+            let skipped = Int(min(range.lowerBound, UInt64(content.count)))
+            try image.attach(packedPrefixes: .copying(Array(content[skipped...])))
+        }
+    }
+
+    /// The directory `inode`, wherever its content is; nil where a part cannot be read.
+    package func directory(_ inode: Inode) throws(ImageError) -> Directory? {
+        do { return try image.directory(inode) } catch ImageError.needsContent {
+            guard let content = try content(of: inode) else { return nil }
+            return Directory(inode, content: .copying(content), blockBits: image.superblock.blockBits)
+        }
+    }
+
     private func bytes(of extent: Extent, _ isFragment: Bool) throws(ImageError) -> [UInt8]? {
         let length = Int(extent.length)
         switch extent.source {
         case .hole: return [UInt8](repeating: 0, count: length)
         case .inline(let place): return Array(try image.bytes(at: place, count: length))
         case .device(let id, let offset): return try id == 0 ? Array(file(offset, length)) : nil
-        case .cluster(let cluster): return try decode?(cluster, encoded(cluster), length)
+        case .cluster(let cluster): return try decoder.decode(cluster, encoded(cluster), length)
         case .fragment(let offset):
             guard !isFragment, let nid = image.superblock.packedInode else { return nil }
             let packed = try content(of: image.inode(nid), isFragment: true)
