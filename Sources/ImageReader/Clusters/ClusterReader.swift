@@ -1,19 +1,144 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Decompression
 import EROFS
+import Primitives
+import Synchronization
 
 /// Reads what encoded clusters decode to.
+///
+/// A cluster that is wanted whole is decoded straight into the caller's memory. One that is wanted in part is decoded
+/// once, for all who ask at the same time, and kept for the reads that follow.
 final class ClusterReader: Sendable {
+    private let image: Image
     private let devices: DeviceSet
+    private let cache: DecodedClusters
+    /// Tells this reader's encoded bytes from another's in the threads' windows.
+    private let identity = ClusterReader.readers.wrappingAdd(1, ordering: .relaxed).newValue
+    private static let readers = Atomic<UInt64>(0)
+    private static let threads = PerThread { DecodingThread() }
 
-    init(image: Image, devices: DeviceSet, cacheBytes: Int) { self.devices = devices }
+    /// Reads clusters of `image` from its devices, and keeps up to `cacheBytes` decoded bytes.
+    init(image: Image, devices: DeviceSet, cacheBytes: Int) {
+        self.image = image
+        self.devices = devices
+        cache = DecodedClusters(capacity: cacheBytes)
+    }
 
     /// Fills `target` with what the cluster decodes to, from its byte `skip` on.
     func read(
         _ cluster: EncodedCluster, skipping skip: Int, into target: UnsafeMutableRawBufferPointer,
         on context: ReadContext
     ) throws(ReadError) {
-        throw .image(.unsupported(.superblock, field: "compression", value: 0))
+        guard target.count > 0 else { return }
+        guard skip >= 0, skip < cluster.decodedLength, target.count <= cluster.decodedLength - skip else {
+            throw .decoding(.storedTooShort(stored: cluster.decodedLength, wanted: skip), fileOffset: cluster.start)
+        }
+        guard let codec = cluster.algorithm.codec else {
+            return try copyStored(cluster, from: skip, into: target, on: context)
+        }
+        if let kept = cache.find(cluster) { return kept.copy(from: skip, to: target) }
+        let isWhole = target.count == cluster.decodedLength
+        if isWhole || (skip == 0 && ClusterReader.isShortPrefix(target.count, of: cluster)) {
+            try DecodingBudget.check(cluster, wanted: target.count, on: context)
+            return try decode(cluster, codec, into: target, on: context)
+        }
+        try DecodingBudget.check(cluster, wanted: cluster.decodedLength, on: context)
+        let kept = try cache.cluster(cluster, waiting: context.mayWait) { memory throws(ReadError) in
+            try self.decode(cluster, codec, into: memory, on: context)
+        }
+        kept.copy(from: skip, to: target)
+    }
+
+    /// Whether decoding just the beginning saves so much that the cluster is not decoded whole for later reads.
+    private static func isShortPrefix(_ count: Int, of cluster: EncodedCluster) -> Bool {
+        cluster.decodedLength > 128 << 10 && count <= cluster.decodedLength / 4
+    }
+
+    /// Fills `target` with the beginning of what the cluster decodes to, or all of it.
+    private func decode(
+        _ cluster: EncodedCluster, _ codec: Codec, into target: UnsafeMutableRawBufferPointer,
+        on context: ReadContext
+    ) throws(ReadError) {
+        let thread = ClusterReader.threads.current
+        let encoded = try encodedBytes(of: cluster, thread, on: context)
+        let stream =
+            cluster.hasLeadingPadding ? encoded.withoutLeadingZeroes(limit: image.superblock.blockSize) : encoded
+        let isWhole = target.count == cluster.decodedLength && !cluster.isPartial
+        do throws(DecodingError) {
+            try thread.decoder.decode(codec, stream, into: target, isWhole ? .whole : .prefix)
+        } catch {
+            // The next read looks at the device again: its bytes may have been mended meanwhile.
+            thread.window.forget()
+            throw .decoding(error, fileOffset: cluster.start)
+        }
+    }
+
+    /// The cluster's bytes as they are stored; valid until the thread asks for other ones.
+    private func encodedBytes(
+        of cluster: EncodedCluster, _ thread: DecodingThread, on context: ReadContext
+    ) throws(ReadError) -> UnsafeRawBufferPointer {
+        switch cluster.place {
+        case .metadata(let place):
+            do throws(ImageError) {
+                return try image.bytes(at: place, count: cluster.encodedLength)
+            } catch {
+                throw ReadError(error)
+            }
+        case .device(let id, let offset):
+            let run = EncodedWindow.Run(reader: identity, device: id, offset: offset, count: cluster.encodedLength)
+            return try thread.window.bytes(run, of: devices, on: context)
+        }
+    }
+
+    private func copyStored(
+        _ cluster: EncodedCluster, from skip: Int, into target: UnsafeMutableRawBufferPointer,
+        on context: ReadContext
+    ) throws(ReadError) {
+        let stored = cluster.encodedLength
+        guard cluster.decodedLength <= stored else {
+            throw .decoding(
+                .storedTooShort(stored: stored, wanted: cluster.decodedLength), fileOffset: cluster.start)
+        }
+        let bytes = try encodedBytes(of: cluster, ClusterReader.threads.current, on: context)
+        let lead = cluster.algorithm == .interlaced ? rotatedLead(of: cluster) : 0
+        // The first `lead` bytes stand at the cluster's end, and the others at its start.
+        let early = max(0, min(lead - skip, target.count))
+        if early > 0 {
+            let from = stored - lead + skip
+            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[from..<from + early]))
+        }
+        if early < target.count {
+            let from = skip + early - min(lead, cluster.decodedLength)
+            let rest = UnsafeMutableRawBufferPointer(rebasing: target[early...])
+            rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[from..<from + rest.count]))
+        }
+    }
+
+    /// The bytes of a rotated cluster up to the first that has a block's position 0 in the file.
+    private func rotatedLead(of cluster: EncodedCluster) -> Int {
+        let blockSize = image.superblock.blockSize
+        let lead = blockSize - Int(cluster.start & UInt64(blockSize - 1))
+        return min(lead, cluster.encodedLength)
+    }
+}
+
+/// What a thread keeps for decoding.
+private final class DecodingThread {
+    let decoder = Decoder()
+    let window = EncodedWindow()
+}
+
+extension EncodedCluster.Algorithm {
+    /// The codec; nil for stored clusters.
+    var codec: Codec? {
+        switch self {
+        case .shifted, .interlaced: nil
+        case .lz4: .lz4
+        case .lzma: .microLZMA
+        case .deflate: .deflate
+        case .zstd: .zstd
+        }
     }
 }

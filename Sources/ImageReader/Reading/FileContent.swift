@@ -23,6 +23,9 @@ struct FileContent {
             let extent = try self.extent(of: inode, at: position)
             let count = Int(min(extent.start + extent.length - position, UInt64(target.count - done)))
             let part = UnsafeMutableRawBufferPointer(rebasing: target[done..<done + count])
+            if case .cluster(let cluster) = extent.source {
+                try DecodingBudget.check(cluster, wanted: target.count - done, on: context)
+            }
             do throws(ReadError) {
                 try fill(part, from: extent, skipping: position - extent.start, inode, on: context)
             } catch {

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import EROFS
+import Primitives
+
+/// One part of the cache of decoded clusters.
+final class DecodedClusterShelf: Sendable {
+    private let state: Locked<State>
+    private let changed = Condition()
+
+    /// A shelf for `capacity` bytes.
+    init(capacity: Int) { state = Locked(State(capacity: capacity)) }
+
+    /// The cluster, if it is there.
+    func find(_ cluster: EncodedCluster) -> DecodedCluster? {
+        state.withLock { state in state.ready(Key(cluster: cluster)) }
+    }
+
+    /// The cluster, if it is there; else nil, and the caller has to decode it and to call ``put(_:)`` or
+    /// ``abandon(_:)``.
+    ///
+    /// When another thread decodes it, waits for that, or throws `.wouldBlock`.
+    func claim(_ cluster: EncodedCluster, waiting: Bool) throws(ReadError) -> DecodedCluster? {
+        let key = Key(cluster: cluster)
+        return try state.withLock(waitingOn: changed) { state, waiter throws(ReadError) in
+            while state.decoding.contains(key) {
+                guard waiting else { throw .wouldBlock }
+                waiter.wait()
+            }
+            if let kept = state.ready(key) { return kept }
+            state.decoding.insert(key)
+            return nil
+        }
+    }
+
+    /// Takes a cluster that was claimed.
+    func put(_ made: DecodedCluster) {
+        let dropped = state.withLock { state in
+            state.decoding.remove(Key(cluster: made.cluster))
+            return state.insert(made)
+        }
+        changed.broadcast()
+        // Given back outside the lock: large memory goes back to the system.
+        withExtendedLifetime(dropped) {}
+    }
+
+    /// Gives up a claim.
+    func abandon(_ cluster: EncodedCluster) {
+        state.withLock { state in _ = state.decoding.remove(Key(cluster: cluster)) }
+        changed.broadcast()
+    }
+
+    /// Bytes of all clusters on the shelf.
+    var byteCount: Int { state.withLock { $0.byteCount } }
+
+    /// A cluster with a hash that costs little.
+    private struct Key: Hashable {
+        let cluster: EncodedCluster
+
+        func hash(into hasher: inout Hasher) { hasher.combine(cluster.place.number) }
+    }
+
+    private struct State {
+        let capacity: Int
+        var clusters: [Key: DecodedCluster] = [:]
+        var decoding: Set<Key> = []
+        /// All clusters, in the order in which `hand` looks at them.
+        private var ring: [DecodedCluster] = []
+        private var hand = 0
+        private(set) var byteCount = 0
+
+        init(capacity: Int) { self.capacity = capacity }
+
+        func ready(_ key: Key) -> DecodedCluster? {
+            guard let kept = clusters[key] else { return nil }
+            kept.isRecent = true
+            return kept
+        }
+
+        /// Puts a cluster on the shelf; returns those that had to go for it.
+        mutating func insert(_ made: DecodedCluster) -> [DecodedCluster] {
+            var dropped: [DecodedCluster] = []
+            while !ring.isEmpty, made.memory.count > capacity - byteCount { dropped.append(removeOldest()) }
+            clusters[Key(cluster: made.cluster)] = made
+            ring.append(made)
+            byteCount += made.memory.count
+            return dropped
+        }
+
+        /// Goes round until it finds a cluster that nobody asked for since the last round.
+        private mutating func removeOldest() -> DecodedCluster {
+            while true {
+                if hand >= ring.count { hand = 0 }
+                guard ring[hand].isRecent else { break }
+                ring[hand].isRecent = false
+                hand += 1
+            }
+            let oldest = ring[hand]
+            ring[hand] = ring[ring.count - 1]
+            ring.removeLast()
+            clusters[Key(cluster: oldest.cluster)] = nil
+            byteCount -= oldest.memory.count
+            return oldest
+        }
+    }
+}
