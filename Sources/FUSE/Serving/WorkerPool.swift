@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Primitives
+import Primitives
 
 /// A few threads for work that would make the serving thread wait: cold disk reads and decoding.
 ///
