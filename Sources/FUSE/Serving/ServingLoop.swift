@@ -21,6 +21,8 @@ package enum Outcome: Equatable, Sendable {
 package protocol RequestHandler: AnyObject {
     /// Serves one request; the payload of the reply goes into `reply`, which comes empty.
     func serve(_ request: Request, into reply: ReplyBuffer) -> Outcome
+    /// The kernel has agreed on the mount: from now on it answers everybody.
+    func begin()
 }
 
 /// The loop of the serving thread: receive, serve, reply.
@@ -82,7 +84,9 @@ package struct ServingLoop: ~Copyable {
     private func serve(_ count: Int, _ handler: some RequestHandler) {
         guard let request = Request(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return }
         if request.rawOpcode == Opcode.initialize.rawValue || request.rawOpcode == Opcode.destroy.rawValue {
-            return session.negotiate(buffer, count: count)
+            session.negotiate(buffer, count: count)
+            if request.rawOpcode == Opcode.initialize.rawValue { handler.begin() }
+            return
         }
         reply.reset()
         switch handler.serve(request, into: reply) {
@@ -100,11 +104,11 @@ package struct ServingLoop: ~Copyable {
             idle.yielded(from: now, to: MonotonicTime.now.nanoseconds)
             return nil
         }
-        var events = [
-            pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
-        ]
-        poll(&events, 2, -1)
-        return events[1].revents == 0 ? nil : signals.pending
+        return withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { events in
+            events.initializeElement(at: 0, to: pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0))
+            events.initializeElement(at: 1, to: pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))
+            poll(events.baseAddress, 2, -1)
+            return events[1].revents == 0 ? nil : signals.pending
+        }
     }
 }

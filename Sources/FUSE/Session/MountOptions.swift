@@ -15,9 +15,9 @@ package struct MountOptions: Equatable, Sendable {
         "allow_other", "allow_root", "default_permissions", "auto_unmount", "nodev", "nosuid", "noexec", "dev", "suid",
         "exec", "noatime", "nodiratime", "relatime", "atime", "sync", "async", "dirsync",
     ]
-    /// Accepted, because fstab lines carry them, and without effect on a tree that is always read only.
+    /// Accepted, because fstab lines and mount(8) give them, and without effect on a tree that is always read only.
     private static let harmless: Set<String> = [
-        "ro", "defaults", "user", "users", "nouser", "auto", "noauto", "nofail", "_netdev",
+        "ro", "rw", "defaults", "user", "users", "nouser", "auto", "noauto", "nofail", "_netdev",
     ]
 
     /// Takes one option.

@@ -6,7 +6,7 @@ internal import Digests
 
 /// Goes from a reference to an image: manifest, platform, layers, bootstrap.
 ///
-/// Blocks.
+/// Blocks; not for use on the engine's thread.
 struct ImageResolver {
     /// The most bytes of a bootstrap's archive that are taken into memory.
     static let bootstrapLimit = 256 << 20
