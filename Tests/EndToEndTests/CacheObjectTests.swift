@@ -14,7 +14,7 @@ extension EndToEnd {
                 try write(SourceTree.noise(8 << 20, seed: UInt64(number)), to: sources.path("file-\(number)"))
             }
             let lazy = try LazyImage(of: sources.path)
-            let mounted = try lazy.mount()
+            let mounted = try lazy.mount(["--read-ahead", "0"])
             var before = try allocated(below: lazy.cache)
             for number in 0..<4 {
                 #expect(try lazy.read("file-\(number)", offset: 1 << 20, count: 1 << 20).succeeded)
