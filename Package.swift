@@ -94,8 +94,8 @@ let package = Package(
         tests("BlobFetch", ["Fscache"]),
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
         tests("ImageReader", ["EROFS", "BlobFetch", "Fscache"]),
-        tests("FUSE"),
-        tests("ImageMount", ["ImageReader", "FUSE"]),
+        tests("FUSE", ["Primitives"]),
+        tests("ImageMount", ["ImageReader", "EROFS", "FUSE", "Primitives"]),
         tests("Commands"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport"], exclude: ["Fixtures"], swiftSettings: settings),
