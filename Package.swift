@@ -95,7 +95,7 @@ let package = Package(
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
         tests("ImageReader", ["EROFS", "BlobFetch", "Fscache"]),
         tests("FUSE", ["Primitives"]),
-        tests("ImageMount", ["ImageReader", "EROFS", "FUSE", "Primitives"]),
+        tests("ImageMount", ["ImageReader", "EROFS", "FUSE", "BlobFetch", "Fscache", "Primitives"]),
         tests("Commands"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport"], exclude: ["Fixtures"], swiftSettings: settings),
