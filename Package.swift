@@ -99,8 +99,8 @@ let package = Package(
         .testTarget(
             name: "RafsTests", dependencies: ["Rafs", "BlobFetch", "Digests", "EROFS", "Primitives", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: settings),
-        tests("FUSE"),
-        tests("ImageMount", ["ImageReader", "FUSE"]),
+        tests("FUSE", ["Primitives"]),
+        tests("ImageMount", ["ImageReader", "EROFS", "FUSE", "BlobFetch", "Fscache", "Primitives"]),
         tests("Commands"),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport"], exclude: ["Fixtures"], swiftSettings: settings),

@@ -6,6 +6,8 @@ package struct Validity: Sendable {
     /// Seconds; an image never changes, so the usual value is a lifetime.
     package let seconds: UInt64
 
+    package init(seconds: UInt64) { self.seconds = seconds }
+
     /// For ever, as far as the kernel's arithmetic goes.
     package static let endless = Validity(seconds: 1 << 40)
     /// Ask again each time.

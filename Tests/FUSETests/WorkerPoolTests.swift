@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FUSE
+import Primitives
+import Testing
+
+@Suite struct WorkerPoolTests {
+    @Test func runsEveryJobOnAFewThreads() {
+        let pool = WorkerPool(limit: 3)
+        let done = Locked(0)
+        let changed = Condition()
+        for _ in 0..<500 {
+            let isTaken = pool.run { reply in
+                reply.append(UInt8(1))
+                done.withLock { $0 += reply.count }
+                changed.broadcast()
+            }
+            #expect(isTaken)
+        }
+        let deadline = MonotonicTime.now.advanced(milliseconds: 60_000)
+        done.withLock(waitingOn: changed) { done, waiter in
+            while done < 500, waiter.wait(until: deadline) {}
+        }
+        pool.stop()
+        #expect(done.withLock { $0 } == 500)
+    }
+
+    @Test func takesNothingAfterItsEnd() {
+        let pool = WorkerPool(limit: 1)
+        pool.stop()
+        let isTaken = pool.run { _ in Issue.record("ran after the end") }
+        #expect(!isTaken)
+    }
+}

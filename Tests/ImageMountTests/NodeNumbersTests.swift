@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import EROFS
+import Testing
+
+@testable import ImageMount
+
+@Suite struct NodeNumbersTests {
+    private static let roots: [UInt64] = [0, 1, 36, 1 << 40, 1 << 63, (1 << 63) + 5]
+
+    @Test(arguments: roots) func everyNidHasANodeOfItsOwn(_ root: UInt64) {
+        let numbers = NodeNumbers(root: NodeID(rawValue: root))
+        #expect(numbers.node(of: NodeID(rawValue: root)) == NodeNumbers.root)
+        let nids: [UInt64] = [0, 1, 2, 35, 36, 37, 1 << 40, 1 << 63, (1 << 63) + 5, .max - 1, root]
+        let nodes = nids.map { numbers.node(of: NodeID(rawValue: $0)) }
+        #expect(Set(nodes).count == Set(nids).count)
+        #expect(!nodes.contains(0))
+        for (nid, node) in zip(nids, nodes) { #expect(numbers.nid(of: node).rawValue == nid) }
+    }
+}
