@@ -28,6 +28,18 @@ func library(_ name: String, pkgConfig: String, package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+/// The fuzzers (Tests/Fuzz/README.md), for who asks for them.
+let fuzzers: [Target] =
+    Context.environment["SWIFT_EROFS_FUSE_FUZZ"] != "1"
+    ? []
+    : [
+        .executableTarget(
+            name: "FuzzEROFS", dependencies: ["FuzzSupport"], path: "Tests/Fuzz/FuzzEROFS", swiftSettings: settings),
+        .executableTarget(
+            name: "LibFuzzerEROFS", dependencies: ["FuzzSupport"], path: "Tests/Fuzz/LibFuzzerEROFS",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
+    ]
+
 let package = Package(
     name: "swift-erofs-fuse",
     products: [
@@ -73,7 +85,9 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("Primitives"),
-        tests("EROFS"),
+        .target(
+            name: "FuzzSupport", dependencies: ["EROFS"], path: "Tests/Fuzz/FuzzSupport", swiftSettings: settings),
+        tests("EROFS", ["FuzzSupport"], resources: [.copy("Fixtures")]),
         tests("Decompression", ["CLZ4", "CZstd", "CLZMA", "CZlib"]),
         tests("Digests"),
         tests("Fscache"),
@@ -83,7 +97,8 @@ let package = Package(
         tests("FUSE"),
         tests("ImageMount", ["ImageReader", "FUSE"]),
         tests("Commands"),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
-    ],
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport"], exclude: ["Fixtures"], swiftSettings: settings),
+    ] + fuzzers,
     swiftLanguageModes: [.v6]
 )

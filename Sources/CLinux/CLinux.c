@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -24,6 +25,7 @@ const int clinux_falloc_punch_hole = FALLOC_FL_PUNCH_HOLE;
 const int clinux_rwf_nowait = RWF_NOWAIT;
 const int clinux_o_tmpfile = O_TMPFILE;
 const int clinux_o_path = O_PATH;
+const short clinux_posix_spawn_setsid = POSIX_SPAWN_SETSID;
 
 int clinux_fallocate(int fd, int mode, int64_t offset, int64_t length) { return fallocate(fd, mode, offset, length); }
 

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// The short prefixes of attribute names, by their index on disk.
 package enum AttributeNamespace: UInt8, Sendable {
     case user = 1
@@ -25,24 +27,33 @@ package enum AttributeNamespace: UInt8, Sendable {
     /// Whether Linux answers for the namespace at all.
     package var isVisible: Bool { self != .lustre }
 
-    private static let visible: [AttributeNamespace] = [
-        .security, .user, .trusted, .accessControl, .defaultAccessControl,
-    ]
+    /// The visible namespace whose names start with this byte, "system." apart.
+    private static func starting(with byte: UInt8) -> AttributeNamespace? {
+        switch byte {
+        case UInt8(ascii: "u"): .user
+        case UInt8(ascii: "t"): .trusted
+        case UInt8(ascii: "s"): .security
+        default: nil
+        }
+    }
+
+    /// What follows the namespace's prefix in `name`; nil if that starts otherwise.
+    @inline(__always)
+    private func rest(of name: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        let length = prefix.utf8CodeUnitCount
+        guard name.count >= length, let start = name.baseAddress, memcmp(start, prefix.utf8Start, length) == 0 else {
+            return nil
+        }
+        return UnsafeRawBufferPointer(rebasing: name[length...])
+    }
 
     /// Splits `name` into a namespace and the rest; nil for a name of no visible namespace.
     static func split(_ name: UnsafeRawBufferPointer) -> (namespace: AttributeNamespace, rest: UnsafeRawBufferPointer)?
     {
-        for namespace in visible {
-            let prefix = namespace.prefix
-            let length = prefix.utf8CodeUnitCount
-            guard name.count >= length else { continue }
-            guard name.prefix(length).elementsEqual(UnsafeBufferPointer(start: prefix.utf8Start, count: length)) else {
-                continue
-            }
-            let rest = UnsafeRawBufferPointer(rebasing: name[length...])
-            let isWholeName = namespace == .accessControl || namespace == .defaultAccessControl
-            return rest.isEmpty == isWholeName ? (namespace, rest) : nil
-        }
+        guard let first = name.first, let namespace = starting(with: first) else { return nil }
+        if let rest = namespace.rest(of: name) { return rest.isEmpty ? nil : (namespace, rest) }
+        if let rest = Self.accessControl.rest(of: name), rest.isEmpty { return (.accessControl, rest) }
+        if let rest = Self.defaultAccessControl.rest(of: name), rest.isEmpty { return (.defaultAccessControl, rest) }
         return nil
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 extension Directory {
     /// The entry called `key`; nil if there is none.
     ///
@@ -60,12 +62,13 @@ extension Directory {
     /// Negative, zero or positive as `key` sorts before, equals or sorts behind `name`, which may end with a NUL.
     @inline(__always)
     private static func order(of key: UnsafeRawBufferPointer, against name: UnsafeRawBufferPointer) -> Int {
-        for index in 0..<name.count {
-            let byte = name[index]
-            if byte == 0 { return index < key.count ? 1 : 0 }
-            guard index < key.count else { return -1 }
-            if key[index] != byte { return key[index] < byte ? -1 : 1 }
+        let common = min(key.count, name.count)
+        if common > 0, let left = key.baseAddress, let right = name.baseAddress {
+            // A key has no NUL, so it sorts behind a name that ends with one here.
+            let order = memcmp(left, right, common)
+            if order != 0 { return Int(order) }
         }
-        return key.count > name.count ? 1 : 0
+        if key.count > common { return 1 }
+        return name.count == common || name[common] == 0 ? 0 : -1
     }
 }

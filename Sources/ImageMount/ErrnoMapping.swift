@@ -7,38 +7,50 @@ import Glibc
 import ImageReader
 import Primitives
 
-/// The error number for a failed access: the only place that chooses one.
+/// The only place that chooses an error number.
 ///
-/// Damage and what is not supported answer as Linux's own EROFS does; the rest as a reader of a network file system
-/// expects.
+/// The numbers are those that Linux's own EROFS gives for the same damage; for what it does not know, such as a network,
+/// the reader gets EIO and may try again.
 enum ErrnoMapping {
-    /// The number for `error`, which is neither missing bytes nor a read that would block.
-    static func code(for error: ReadError) -> Int32 {
+    /// The number for a read that failed; above 0.
+    static func errno(for error: ReadError) -> Int32 {
         switch error {
-        case .missing, .wouldBlock, .imageWasCut, .beyondDevice: EIO
-        case .image(let error): code(for: error)
-        case .fetch(let error): code(for: error)
+        case .image(let error): errno(for: error)
+        case .fetch(let error): errno(for: error)
         case .decoding: EUCLEAN
         case .system(let error): error.code == ENOMEM ? ENOMEM : EIO
+        case .beyondDevice, .imageWasCut: EIO
+        // These two say what to do first; to give them up is to have failed.
+        case .missing, .wouldBlock: EIO
         }
     }
 
-    private static func code(for error: ImageError) -> Int32 {
+    /// The number for a fault of the image.
+    static func errno(for error: ImageError) -> Int32 {
         switch error {
+        case .damaged, .notAttached, .needsContent: EUCLEAN
         case .unsupported: EOPNOTSUPP
         case .noDevice: ENODEV
-        case .notResident, .notAttached, .needsContent: EIO
+        case .outOfBounds, .notResident: EIO
         case .badChecksum: EBADMSG
         case .notEROFS, .truncated, .unknownFeatures, .invalid: EINVAL
-        case .damaged, .outOfBounds: EUCLEAN
         }
     }
 
-    private static func code(for error: FetchError) -> Int32 {
+    /// The number for bytes that could not be fetched.
+    static func errno(for error: FetchError) -> Int32 {
         switch error {
         case .changed: ESTALE
         case .cancelled: EINTR
-        default: EIO
+        case .unreachable, .timeout, .denied, .notFound, .badAnswer, .digestMismatch, .offline, .cache: EIO
+        }
+    }
+
+    /// Whether the error says that the image itself is bad, and not that something outside is in the way.
+    static func isDamage(_ error: ReadError) -> Bool {
+        switch error {
+        case .image, .decoding, .beyondDevice, .imageWasCut: true
+        case .fetch, .system, .missing, .wouldBlock: false
         }
     }
 }

@@ -2,103 +2,150 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EROFS
-package import FUSE
+import FUSE
 import Glibc
-package import ImageReader
+import ImageReader
 import Primitives
 
-/// Answers the kernel's requests for one image.
+/// Answers the kernel's requests from an image: at once when it can, later when bytes are missing.
 ///
-/// `serve` belongs to the serving thread. Replies that must wait come from other threads, until ``stop()``.
-package final class ImageServer: RequestHandler, Sendable {
-    /// What was served.
-    package let counters = MountCounters()
-    private let answers: Answers
-    private let identity: NodeIdentity
+/// `serve` runs on the serving thread and never waits. A request that misses bytes is parked, the bytes are fetched, and
+/// a worker asks the question again; so is one that would sleep in a local disk or decode for long.
+final class ImageServer: RequestHandler, Sendable {
+    let answerer: Answerer
+    let lot = ParkingLot()
+    /// What the serving thread counted.
+    let tally = Tally()
+    /// What all other threads counted.
+    let workerTally = Tally()
+    let waits = LatencyHistogram()
     private let channel: any ReplyChannel
-    private let workers: WorkerPool
-    private let parking: ParkingLot
-    private let statistics: FileSystemStatistics
-    private let failures: FailureLog
+    private let pool: WorkerPool
+    private let damage: DamageLog
+    private let ready: @Sendable () -> Void
 
-    /// Joins an image with the channel that takes its replies.
-    ///
-    /// - Parameter report: Told of damage and failures, once for each kind and place; from any thread.
-    package init(
-        _ reader: ImageReader, channel: any ReplyChannel, switches: Switches, workerLimit: Int = 4,
-        report: @escaping @Sendable (String) -> Void
+    /// - Parameter ready: Called once, on the serving thread, when the mount answers.
+    init(
+        _ answerer: Answerer, channel: any ReplyChannel, workers: Int, log: @escaping @Sendable (String) -> Void,
+        ready: @escaping @Sendable () -> Void
     ) {
-        identity = NodeIdentity(root: reader.image.root)
+        self.answerer = answerer
         self.channel = channel
-        let failures = FailureLog(report)
-        self.failures = failures
-        answers = Answers(
-            reader: reader, identity: identity, validity: switches.validity,
-            listing: ListingMode(isAdaptive: switches.readdirplus))
-        workers = WorkerPool(limit: workerLimit)
-        let counters = counters
-        parking = ParkingLot(answers, workers: workers) { error in
-            counters.failedOne()
-            return failures.note(error)
-        }
-        let image = reader.image
-        statistics = FileSystemStatistics(
-            blocks: image.blockCount, blockSize: UInt32(image.superblock.blockSize), files: .max,
-            freeFiles: .max - image.superblock.inodeCount)
+        self.ready = ready
+        pool = WorkerPool(limit: workers)
+        damage = DamageLog(log)
     }
 
-    /// Requests that wait at this moment.
-    package var waitingCount: Int { parking.count }
+    func begin() { ready() }
 
-    package func serve(_ request: Request, into reply: ReplyBuffer) -> Outcome {
-        counters.received(request.rawOpcode)
+    func serve(_ request: Request, into reply: ReplyBuffer) -> Outcome {
         guard let opcode = Opcode(rawValue: request.rawOpcode) else { return .fail(ENOSYS) }
-        guard let operation = Operation(request, opcode, identity) else { return other(opcode, request, reply) }
+        tally.count(opcode)
+        guard Answerer.answers(opcode) else { return withoutImage(request, opcode) }
+        let question = Question(request, opcode, answerer.numbers)
+        let name = Question.name(in: request, opcode)
         do throws(ReadError) {
-            let outcome = try answers.answer(operation, into: reply, on: .serving)
-            if operation.kind == .read { counters.served(reply.count) }
+            let outcome = try answerer.answer(question, name, into: reply, on: .serving)
+            if opcode == .read { tally.count(.bytes, reply.count) }
             return outcome
         } catch {
-            return postpone(operation, request.unique, error)
+            return failed(question, name, error)
         }
     }
 
-    /// Answers all that wait with an error and ends the workers; the channel may go then.
-    package func stop() {
-        parking.failAll(ENOTCONN)
-        workers.stop()
-        parking.failAll(ENOTCONN)
+    /// Ends all work: parked requests fail, workers end.
+    ///
+    /// No reply comes afterwards.
+    func stop() {
+        lot.drain(ENOTCONN)
+        pool.stop()
     }
 
-    private func postpone(_ operation: Operation, _ unique: UInt64, _ error: ReadError) -> Outcome {
+    /// Requests about which the image has no say.
+    private func withoutImage(_ request: Request, _ opcode: Opcode) -> Outcome {
+        switch opcode {
+        case .forget, .batchForget: return .later
+        case .interrupt:
+            interrupt(request.body(0, as: UInt64.self))
+            return .later
+        // ENOSYS is remembered by the kernel: it opens, closes and checks access by itself from then on.
+        default: return .fail(opcode.isChange ? Glibc.EROFS : ENOSYS)
+        }
+    }
+
+    /// A request that was read before its interrupt has either been answered or is parked.
+    private func interrupt(_ unique: UInt64) {
+        guard let reply = lot.claim(unique: unique) else { return }
+        tally.count(.interrupted)
+        reply.fail(EINTR)
+    }
+
+    private func failed(_ question: Question, _ name: UnsafeRawBufferPointer, _ error: ReadError) -> Outcome {
+        switch error {
+        case .missing: tally.count(.misses)
+        case .wouldBlock: tally.count(.handedOver)
+        default: return .fail(errno(for: error, question.nid, tally))
+        }
+        let request = ParkedRequest(question, name, PendingReply(unique: question.unique, channel: channel))
+        lot.park(request)
+        proceed(request, error)
+        return .later
+    }
+
+    /// Does what `error` says is to be done before the question is asked again.
+    private func proceed(_ request: ParkedRequest, _ error: ReadError) {
         switch error {
         case .missing(let missing):
-            counters.parkedOne()
-            parking.park(operation, PendingReply(unique: unique, channel: channel), missing: missing)
-            return .later
-        case .wouldBlock:
-            counters.delegatedOne()
-            parking.delegate(operation, PendingReply(unique: unique, channel: channel))
-            return .later
-        default:
-            counters.failedOne()
-            return .fail(failures.note(error))
+            do throws(ReadError) { try request.note(missing) } catch { return fail(request, error) }
+            request.waits(for: answerer.reader.provide(missing) { [self] error in provided(request, error) })
+        case .wouldBlock: handOver(request)
+        default: fail(request, error)
         }
     }
 
-    private func other(_ opcode: Opcode, _ request: Request, _ reply: ReplyBuffer) -> Outcome {
-        switch opcode {
-        case .forget, .batchForget:
-            return .later
-        case .interrupt:
-            parking.interrupt(request.body(0))
-            return .later
-        case .statfs:
-            reply.append(statistics)
-            return .reply
-        default:
-            // ENOSYS is remembered by the kernel: it opens, closes and checks access by itself from then on.
-            return .fail(opcode.isChange ? EROFS : ENOSYS)
+    /// Runs on the thread of a fetch, which may outlive the mount: so even an error is answered by a worker.
+    private func provided(_ request: ParkedRequest, _ error: ReadError?) {
+        if let error { _ = pool.run { [self] _ in fail(request, error) } } else { handOver(request) }
+    }
+
+    private func handOver(_ request: ParkedRequest) {
+        let isTaken = pool.run { [self] reply in askAgain(request, reply) }
+        if !isTaken { fail(request, .system(SystemError("pthread_create", code: EAGAIN))) }
+    }
+
+    /// Runs on a worker.
+    private func askAgain(_ request: ParkedRequest, _ reply: ReplyBuffer) {
+        guard request.isOpen else { return }
+        do throws(ReadError) {
+            let outcome = try request.withName { name throws(ReadError) in
+                try answerer.answer(request.question, name, into: reply, on: .worker)
+            }
+            finish(request, outcome, reply)
+        } catch {
+            if case .missing = error { proceed(request, error) } else { fail(request, error) }
         }
+    }
+
+    private func finish(_ request: ParkedRequest, _ outcome: Outcome, _ reply: ReplyBuffer) {
+        guard let pending = lot.claim(request) else { return }
+        waits.add(nanoseconds: MonotonicTime.now.nanoseconds &- request.began.nanoseconds)
+        if case .fail(let error) = outcome { return pending.fail(error) }
+        if request.question.opcode == .read { workerTally.count(.bytes, reply.count) }
+        pending.succeed(reply)
+    }
+
+    private func fail(_ request: ParkedRequest, _ error: ReadError) {
+        guard let pending = lot.claim(request) else { return }
+        pending.fail(errno(for: error, request.question.nid, workerTally))
+    }
+
+    /// The answer to an error; counts it, and tells of damage.
+    private func errno(for error: ReadError, _ nid: NodeID, _ tally: Tally) -> Int32 {
+        tally.count(.errors)
+        if ErrnoMapping.isDamage(error) {
+            tally.count(.damaged)
+            damage.report(nid, error.description)
+        }
+        return ErrnoMapping.errno(for: error)
     }
 }

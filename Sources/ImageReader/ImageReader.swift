@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import BlobFetch
+import BlobFetch
 package import EROFS
-package import Primitives
+import Primitives
 
 /// One image with its devices: answers what is in the tree, and the bytes of its files.
 ///

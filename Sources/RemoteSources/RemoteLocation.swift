@@ -16,6 +16,7 @@ package enum RemoteLocation {
     package static func remote(_ text: String, settings: RemoteSettings) throws(FetchError) -> any BlobRemote {
         if let url = HTTPURL(text) { return WebRemote(prefix: url, settings: settings) }
         if text.lowercased().hasPrefix("oci://") { return try registry(text, settings: settings) }
+        if text.lowercased().hasPrefix("s3://") { return try ObjectStoreRemote(text, settings: settings) }
         throw FetchError.badAnswer(source: withoutSecrets(text), reason: "not an address of a remote")
     }
 

@@ -5,6 +5,7 @@ internal import BlobFetch
 
 /// Adds one fixed `Authorization` field.
 final class StaticAuthorizer: HTTPAuthorizer {
+    let standing = "with the credentials given"
     private let source: String
     private let value: String
 

@@ -1,4 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-print("")
+import Commands
+
+SwiftErofsFuse.runProcess()

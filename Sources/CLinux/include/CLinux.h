@@ -20,6 +20,7 @@ extern const int clinux_falloc_punch_hole;
 extern const int clinux_rwf_nowait;
 extern const int clinux_o_tmpfile;
 extern const int clinux_o_path;
+extern const short clinux_posix_spawn_setsid;
 
 int clinux_fallocate(int fd, int mode, int64_t offset, int64_t length);
 ssize_t clinux_preadv2(int fd, const struct iovec *vectors, int count, int64_t offset, int flags);

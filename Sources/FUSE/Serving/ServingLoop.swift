@@ -15,10 +15,14 @@ package enum Outcome: Equatable, Sendable {
     case later
 }
 
-/// Answers requests; called by the serving thread, one at a time. It must not wait for anything.
+/// Answers requests; called by the serving thread, one at a time.
+///
+/// It must not wait for anything.
 package protocol RequestHandler: AnyObject {
     /// Serves one request; the payload of the reply goes into `reply`, which comes empty.
     func serve(_ request: Request, into reply: ReplyBuffer) -> Outcome
+    /// The kernel has agreed on the mount: from now on it answers everybody.
+    func begin()
 }
 
 /// The loop of the serving thread: receive, serve, reply.
@@ -80,7 +84,9 @@ package struct ServingLoop: ~Copyable {
     private func serve(_ count: Int, _ handler: some RequestHandler) {
         guard let request = Request(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return }
         if request.rawOpcode == Opcode.initialize.rawValue || request.rawOpcode == Opcode.destroy.rawValue {
-            return session.negotiate(buffer, count: count)
+            session.negotiate(buffer, count: count)
+            if request.rawOpcode == Opcode.initialize.rawValue { handler.begin() }
+            return
         }
         reply.reset()
         switch handler.serve(request, into: reply) {
@@ -98,11 +104,11 @@ package struct ServingLoop: ~Copyable {
             idle.yielded(from: now, to: MonotonicTime.now.nanoseconds)
             return nil
         }
-        var events = [
-            pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
-        ]
-        poll(&events, 2, -1)
-        return events[1].revents == 0 ? nil : signals.pending
+        return withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { events in
+            events.initializeElement(at: 0, to: pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0))
+            events.initializeElement(at: 1, to: pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))
+            poll(events.baseAddress, 2, -1)
+            return events[1].revents == 0 ? nil : signals.pending
+        }
     }
 }

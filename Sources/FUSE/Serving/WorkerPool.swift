@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Primitives
+import Primitives
 
 /// A few threads for work that would make the serving thread wait: cold disk reads and decoding.
 ///
@@ -11,6 +11,7 @@ package final class WorkerPool: Sendable {
         var queue: [@Sendable (ReplyBuffer) -> Void] = []
         var next = 0
         var idle = 0
+        var started = 0
         var threads: [NamedThread] = []
         var isStopping = false
     }
@@ -21,15 +22,21 @@ package final class WorkerPool: Sendable {
 
     package init(limit: Int) { self.limit = max(1, limit) }
 
-    /// Runs `job` on a worker; after `stop()` it is dropped.
-    package func run(_ job: @escaping @Sendable (ReplyBuffer) -> Void) {
-        let mustStart: Bool = state.withLock { state in
-            guard !state.isStopping else { return false }
+    /// Runs `job` on a worker.
+    ///
+    /// - Returns: False when the job was not taken: after `stop()`, or when the system has no thread to give.
+    package func run(_ job: @escaping @Sendable (ReplyBuffer) -> Void) -> Bool {
+        let mustStart: Bool? = state.withLock { state in
+            guard !state.isStopping else { return nil }
             state.queue.append(job)
-            return state.idle < state.queue.count - state.next && state.threads.count < limit
+            guard state.idle < state.queue.count - state.next, state.started < limit else { return false }
+            state.started += 1
+            return true
         }
-        if mustStart { start() }
+        guard let mustStart else { return false }
+        if mustStart, !start() { return false }
         work.signal()
+        return true
     }
 
     /// Ends the threads after their present jobs, and waits for them.
@@ -44,9 +51,21 @@ package final class WorkerPool: Sendable {
         for thread in threads { thread.join() }
     }
 
-    private func start() {
-        guard let thread = try? NamedThread("worker", { [self] in serve() }) else { return }
-        state.withLock { $0.threads.append(thread) }
+    /// Starts a thread.
+    ///
+    /// When there is none to be had and none works already, the queue is given up.
+    private func start() -> Bool {
+        if let thread = try? NamedThread("worker", { [self] in serve() }) {
+            state.withLock { $0.threads.append(thread) }
+            return true
+        }
+        return state.withLock { state in
+            state.started -= 1
+            guard state.started == 0 else { return true }
+            state.queue = []
+            state.next = 0
+            return false
+        }
     }
 
     private func serve() {
@@ -67,8 +86,9 @@ package final class WorkerPool: Sendable {
             }
             let job = state.queue[state.next]
             state.next += 1
-            if state.next == state.queue.count {
-                state.queue.removeAll(keepingCapacity: true)
+            // What was taken is dropped now and then, so that a queue that is never empty does not grow.
+            if state.next == state.queue.count || state.next >= 64 {
+                state.queue.removeFirst(state.next)
                 state.next = 0
             }
             return job

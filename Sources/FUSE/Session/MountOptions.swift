@@ -15,9 +15,9 @@ package struct MountOptions: Equatable, Sendable {
         "allow_other", "allow_root", "default_permissions", "auto_unmount", "nodev", "nosuid", "noexec", "dev", "suid",
         "exec", "noatime", "nodiratime", "relatime", "atime", "sync", "async", "dirsync",
     ]
-    /// Accepted, because fstab lines carry them, and without effect on a tree that is always read only.
+    /// Accepted, because fstab lines and mount(8) give them, and without effect on a tree that is always read only.
     private static let harmless: Set<String> = [
-        "ro", "defaults", "user", "users", "nouser", "auto", "noauto", "nofail", "_netdev",
+        "ro", "rw", "defaults", "user", "users", "nouser", "auto", "noauto", "nofail", "_netdev",
     ]
 
     /// Takes one option.
@@ -39,7 +39,9 @@ package struct MountOptions: Equatable, Sendable {
     /// Whether others than the mounting user may see the tree.
     package var allowsOthers: Bool { flags.contains("allow_other") || flags.contains("allow_root") }
 
-    /// The options as libfuse takes them. Access for others always comes with the kernel's permission checks.
+    /// The options as libfuse takes them.
+    ///
+    /// Access for others always comes with the kernel's permission checks.
     var libraryOptions: [String] {
         var result =
             ["ro", "fsname=" + MountOptions.escaped(source), "subtype=" + MountOptions.escaped(subtype)] + flags

@@ -4,7 +4,7 @@
 import CFuse3
 import CLinux
 import Glibc
-package import Primitives
+import Primitives
 
 /// A FUSE mount: libfuse mounts, negotiates and unmounts; requests and replies go through the device as the kernel
 /// writes them.
@@ -13,7 +13,7 @@ package import Primitives
 package final class Session: @unchecked Sendable {
     // Safe to share: `raw` is used by the serving thread only; the descriptor number never changes.
     private let raw: OpaquePointer
-    private let negotiation: Unmanaged<Negotiation>
+    private let negotiation: Negotiation
     /// The device's descriptor; owned by libfuse.
     package let descriptor: Int32
     /// The directory that the tree is mounted on.
@@ -25,14 +25,12 @@ package final class Session: @unchecked Sendable {
     /// - Throws: What mount(2) or fusermount3 said, as far as libfuse tells.
     package init(mountPoint: String, options: MountOptions, switches: Switches) throws(SessionError) {
         let log = LibraryLog.start()
-        let negotiation = Unmanaged.passRetained(Negotiation(switches))
+        let negotiation = Negotiation(switches)
         guard let raw = Session.create(options, negotiation) else {
-            negotiation.release()
             throw .refused(mountPoint: mountPoint, reason: log.text ?? "libfuse did not take the options")
         }
         guard fuse_session_mount(raw, mountPoint) == 0 else {
             fuse_session_destroy(raw)
-            negotiation.release()
             throw .refused(mountPoint: mountPoint, reason: log.text ?? "the mount failed")
         }
         self.raw = raw
@@ -46,15 +44,16 @@ package final class Session: @unchecked Sendable {
     deinit { close() }
 
     /// What was agreed; the default value until the kernel has asked.
-    package var negotiated: Negotiated { negotiation.takeUnretainedValue().agreed.withLock { $0 } }
+    package var negotiated: Negotiated { negotiation.agreed.withLock { $0 } }
 
-    /// Unmounts, unless that has happened, and lets go of the device. No reply may follow.
+    /// Unmounts, unless that has happened, and lets go of the device.
+    ///
+    /// No reply may follow.
     package func close() {
         guard isMounted else { return }
         isMounted = false
         fuse_session_unmount(raw)
         fuse_session_destroy(raw)
-        negotiation.release()
     }
 
     /// Lets libfuse answer a request of the negotiation (INIT and DESTROY).
@@ -65,7 +64,7 @@ package final class Session: @unchecked Sendable {
         fuse_session_process_buf(raw, &buffer)
     }
 
-    private static func create(_ options: MountOptions, _ negotiation: Unmanaged<Negotiation>) -> OpaquePointer? {
+    private static func create(_ options: MountOptions, _ negotiation: Negotiation) -> OpaquePointer? {
         var arguments = fuse_args()
         defer { fuse_opt_free_args(&arguments) }
         fuse_opt_add_arg(&arguments, "swift-erofs-fuse")
@@ -75,7 +74,7 @@ package final class Session: @unchecked Sendable {
             guard let userdata, let connection else { return }
             Unmanaged<Negotiation>.fromOpaque(userdata).takeUnretainedValue().agree(&connection.pointee)
         }
-        return cfuse3_session_new(&arguments, &operations, negotiation.toOpaque())
+        return cfuse3_session_new(&arguments, &operations, Unmanaged.passUnretained(negotiation).toOpaque())
     }
 }
 

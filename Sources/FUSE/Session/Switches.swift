@@ -30,4 +30,6 @@ package struct Negotiated: Equatable, Sendable {
     package var maxReadahead: UInt32 = 0
     /// Capabilities in use, by libfuse's names without the prefix, sorted.
     package var capabilities: [String] = []
+
+    package init() {}
 }

@@ -22,14 +22,13 @@ package struct Request {
     package var unique: UInt64 { load(8) }
     /// The operation as a number; it may be one that we do not know.
     package var rawOpcode: UInt32 { load(4) }
+    /// The user who asks; of no meaning in requests that the kernel makes by itself.
+    package var userID: UInt32 { load(24) }
     /// The inode the request is about, as the kernel knows it.
     package var node: UInt64 { load(16) }
 
-    /// The user id of the caller.
-    package var userID: UInt32 { load(24) }
-
     /// A field of the operation's own part, by its offset there.
-    @inline(__always) package func body<Value: FixedWidthInteger>(_ offset: Int) -> Value {
+    @inline(__always) package func body<Value: FixedWidthInteger>(_ offset: Int, as type: Value.Type) -> Value {
         load(Request.headerSize + offset)
     }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BlobFetch
-import Decompression
+package import Decompression
 package import EROFS
 package import Primitives
 

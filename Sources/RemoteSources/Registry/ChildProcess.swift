@@ -11,10 +11,13 @@ struct ChildProcess {
     private let input: Descriptor
     private let output: Descriptor
 
-    /// Starts a program, found by `PATH`, with its standard error thrown away.
+    /// Starts a program, found by the `PATH` of `environment`, with its standard error thrown away.
     ///
     /// - Returns: Nil when it cannot be started.
     init?(_ program: String, _ arguments: [String], environment: [String: String]) {
+        guard let path = Self.path(of: program, in: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin") else {
+            return nil
+        }
         var toChild: [Int32] = [-1, -1]
         var fromChild: [Int32] = [-1, -1]
         guard clinux_pipe2(&toChild, O_CLOEXEC) == 0 else { return nil }
@@ -27,10 +30,18 @@ struct ChildProcess {
         posix_spawn_file_actions_adddup2(&actions, ends.0.raw, 0)
         posix_spawn_file_actions_adddup2(&actions, backs.1.raw, 1)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        // Our own threads block all signals; the program must not inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var process = pid_t()
         let arguments = CStringList([program] + arguments)
         let variables = CStringList(environment.map { "\($0.key)=\($0.value)" })
-        guard posix_spawnp(&process, program, &actions, nil, arguments.pointers, variables.pointers) == 0 else {
+        guard posix_spawn(&process, path, &actions, &attributes, arguments.pointers, variables.pointers) == 0 else {
             return nil
         }
         self.process = process
@@ -48,6 +59,10 @@ struct ChildProcess {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         return status == 0 ? result : nil
+    }
+
+    private static func path(of program: String, in folders: String) -> String? {
+        folders.split(separator: ":").map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
     }
 
     private static func readAll(_ output: Descriptor, limit: Int, until deadline: MonotonicTime) -> [UInt8]? {

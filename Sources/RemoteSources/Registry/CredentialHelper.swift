@@ -12,9 +12,13 @@ struct CredentialHelper {
     private static let answerLimit = 64 << 10
 
     private struct Answer: Decodable {
-        // The names are the protocol's.
-        var Username: String  // swift-format-ignore: AlwaysUseLowerCamelCase
-        var Secret: String  // swift-format-ignore: AlwaysUseLowerCamelCase
+        var username: String
+        var secret: String
+
+        private enum CodingKeys: String, CodingKey {
+            case username = "Username"
+            case secret = "Secret"
+        }
     }
 
     let program: String
@@ -36,7 +40,7 @@ struct CredentialHelper {
             Array("\(key)\n".utf8), limit: Self.answerLimit,
             until: MonotonicTime.now.advanced(milliseconds: Self.timeLimit))
         guard let output, let answer = try? JSONDecoder().decode(Answer.self, from: Data(output)) else { return nil }
-        if answer.Username == "<token>" { return .identityToken(answer.Secret) }
-        return .password(user: answer.Username, password: answer.Secret)
+        if answer.username == "<token>" { return .identityToken(answer.secret) }
+        return .password(user: answer.username, password: answer.secret)
     }
 }

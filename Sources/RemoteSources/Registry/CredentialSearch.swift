@@ -2,12 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
-internal import Primitives
 
 /// Looks for a registry's credentials where the container tools keep them.
 struct CredentialSearch: Sendable {
-    private static let fileLimit: UInt64 = 1 << 20
-
     let settings: RemoteSettings
 
     /// The first credential found, in the tools' usual order.
@@ -22,7 +19,7 @@ struct CredentialSearch: Sendable {
             return RegistryCredential(secret: .registryToken(token), origin: "the options given")
         }
         for path in files {
-            guard let bytes = Self.contents(of: path), let file = try? AuthFile(bytes) else { continue }
+            guard let bytes = SmallFile.bytes(of: path), let file = try? AuthFile(bytes) else { continue }
             if let found = credential(for: endpoint, in: file, path: path) { return found }
         }
         return nil
@@ -54,14 +51,5 @@ struct CredentialSearch: Sendable {
             return RegistryCredential(secret: secret, origin: "\(helper.program), named by \(path)")
         case nil: return nil
         }
-    }
-
-    private static func contents(of path: String) -> [UInt8]? {
-        guard let file = try? Descriptor.open(path, O_RDONLY), let size = try? file.size(), size <= fileLimit else {
-            return nil
-        }
-        var bytes = [UInt8](repeating: 0, count: Int(size))
-        let count = bytes.withUnsafeMutableBytes { pread(file.raw, $0.baseAddress, $0.count, 0) }
-        return count == bytes.count ? bytes : nil
     }
 }

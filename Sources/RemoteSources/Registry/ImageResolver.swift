@@ -4,7 +4,9 @@
 internal import BlobFetch
 internal import Digests
 
-/// Goes from a reference to an image: manifest, platform, layers, bootstrap. Blocks.
+/// Goes from a reference to an image: manifest, platform, layers, bootstrap.
+///
+/// Blocks; not for use on the engine's thread.
 struct ImageResolver {
     /// The most bytes of a bootstrap's archive that are taken into memory.
     static let bootstrapLimit = 256 << 20

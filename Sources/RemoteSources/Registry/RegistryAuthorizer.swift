@@ -12,6 +12,7 @@ internal import Primitives
 final class RegistryAuthorizer: HTTPAuthorizer, @unchecked Sendable {
     private typealias Waiter = @Sendable (Result<Void, FetchError>) -> Void
 
+    var standing: String { credential.map { "with the credentials from \($0.origin)" } ?? "without credentials" }
     private let source: String
     private let endpoint: RegistryEndpoint
     private let settings: RemoteSettings
@@ -112,7 +113,6 @@ final class RegistryAuthorizer: HTTPAuthorizer, @unchecked Sendable {
         let plan = HTTPCall.Plan(
             source: source, url: request.url, fields: request.fields, form: request.form, settings: settings.transfer,
             deadline: settings.transfer.deadline)
-        let origin = credential?.origin
         HTTPCall(plan, consumer: consumer) { result in
             switch result {
             case .success:
@@ -121,8 +121,8 @@ final class RegistryAuthorizer: HTTPAuthorizer, @unchecked Sendable {
                 }
                 self.tokenCame(.success((answer.token, answer.lifetime)))
             case .failure(.denied(_, let reason)):
-                let who = origin.map { "with the credentials from \($0)" } ?? "without credentials"
-                self.tokenCame(.failure(self.denied("the token service gives no token \(who): \(reason)")))
+                let refusal = "the token service gives no token \(self.standing): \(reason)"
+                self.tokenCame(.failure(self.denied(refusal)))
             case .failure(let error): self.tokenCame(.failure(error))
             }
         }.start()
@@ -140,9 +140,10 @@ final class RegistryAuthorizer: HTTPAuthorizer, @unchecked Sendable {
 
     // MARK: - Credentials
 
-    /// Whether a token service may see the password: over TLS, or when it is the registry itself.
+    /// Whether a token service may see the password: over TLS, on this machine, or on the registry's own host.
     private func mayHaveSecret(_ realm: HTTPURL) -> Bool {
-        realm.origin.scheme == .https || realm.origin.host == endpoint.origin.host
+        realm.origin.scheme == .https || RegistryEndpoint.isLoopback(realm.origin.host)
+            || (realm.origin.host == endpoint.origin.host && endpoint.origin.scheme == .http)
     }
 
     /// Looks for credentials on a thread of its own, because files and helpers block.

@@ -151,7 +151,7 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
         if fromMemory, !hasResolvedAgain, [400, 401, 403, 404, 410].contains(head.status) { return .resolveAgain }
         switch head.status {
         case 200, 206, 416:
-            if redirects.current.origin != plan.url.origin { plan.memory?.final = redirects.current }
+            if redirects.current != plan.url { plan.memory?.final = redirects.current }
             switch consumer.judge(head) {
             case .receive: return nil
             case .done: return .finish(.success(()))
@@ -178,11 +178,13 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
             clock_gettime(CLOCK_REALTIME, &time)
             let after = RetryPolicy.retryAfter(head["retry-after"], now: Int64(time.tv_sec))
             return .retry(.unreachable(source: plan.source, reason: reason), after: after)
-        case 401, 403, 407: return .finish(.failure(.denied(source: plan.source, reason: reason)))
+        case 401, 403, 407: return .finish(.failure(.denied(source: plan.source, reason: reason + standing)))
         case 404, 410: return .finish(.failure(.notFound(source: plan.source, reason: reason)))
         default: return .finish(.failure(.badAnswer(source: plan.source, reason: reason)))
         }
     }
+
+    private var standing: String { plan.authorizer.map { " \($0.standing)" } ?? "" }
 
     func body(_ bytes: UnsafeRawBufferPointer) -> Bool {
         do {
@@ -231,7 +233,7 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
 
     private func answerChallenge(_ head: HTTPHead) {
         guard let authorizer = plan.authorizer, let request, challenges < 3 else {
-            return end(.failure(.denied(source: plan.source, reason: "status 401")), .fine)
+            return end(.failure(.denied(source: plan.source, reason: "status 401\(standing)")), .fine)
         }
         challenges += 1
         leave(.fine)

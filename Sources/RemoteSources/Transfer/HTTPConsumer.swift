@@ -39,6 +39,9 @@ enum HTTPJudgement: Sendable {
 
 /// Adds what lets a request in, and reacts to being turned away; its calls come on the engine's thread.
 protocol HTTPAuthorizer: AnyObject, Sendable {
+    /// With what we come, for messages: `with the password from the options given`, or `without credentials`.
+    var standing: String { get }
+
     /// Gives back the request with its credentials.
     func authorize(_ request: HTTPRequest, _ completion: @escaping @Sendable (Result<HTTPRequest, FetchError>) -> Void)
 

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobFetch
+import EROFS
+import Fscache
+import Glibc
+import ImageReader
+import Primitives
+import RemoteSources
+
+/// Opens the devices of one image: local files as they are, everything else as blobs through the cache.
+struct BlobOpener {
+    private let image: String
+    private let settings: ImageSettings
+    private let report: @Sendable (String) -> Void
+    /// The volume, once something is cached.
+    private(set) var openedVolume: Volume?
+    /// The blobs opened so far.
+    private(set) var opened: [Blob] = []
+
+    init(image: String, _ settings: ImageSettings, report: @escaping @Sendable (String) -> Void) {
+        self.image = image
+        self.settings = settings
+        self.report = report
+    }
+
+    /// The device with the superblock: a local file, or a blob that an address names.
+    mutating func primary() throws -> Device {
+        guard RemoteLocation.isRemote(image) else {
+            return .file(try LocalFile(path: image, offset: settings.offset))
+        }
+        guard let slash = image.lastIndex(of: "/"), image.index(after: slash) < image.endIndex else {
+            throw FetchError.notFound(source: image, reason: "the address names no file")
+        }
+        let name = String(image[image.index(after: slash)...])
+        let place = try RemoteLocation.remote(String(image[...slash]), settings: transfer)
+        return .blob(try blob(name, from: [place]))
+    }
+
+    /// The devices of the slots; none when the image is to be read as one flat device.
+    mutating func devices(_ image: Image) throws -> [Device] {
+        let slots = image.devices
+        if !settings.devices.isEmpty, settings.devices.count != slots.count {
+            throw AssemblyError.deviceCount(given: settings.devices.count, needed: slots.count)
+        }
+        let tags = slots.map { String(decoding: $0.tag, as: UTF8.self) }
+        // As in Linux: without devices by name the image file itself holds them, one after the other.
+        if settings.devices.isEmpty, settings.remotes.isEmpty || tags.allSatisfy(\.isEmpty) { return [] }
+        let remotes = try settings.remotes.map { try remote($0) }
+        var devices: [Device] = []
+        for (index, tag) in tags.enumerated() {
+            let name = settings.devices.isEmpty ? tag : settings.devices[index]
+            guard !name.isEmpty else { throw AssemblyError.unnamedDevice(slot: index + 1) }
+            if !settings.devices.isEmpty, access(name, F_OK) == 0 {
+                devices.append(.file(try LocalFile(path: name)))
+            } else {
+                guard !remotes.isEmpty || settings.fetch.isOffline else { throw AssemblyError.noRemote(blob: name) }
+                devices.append(.blob(try blob(name, from: remotes)))
+            }
+        }
+        return devices
+    }
+
+    private var transfer: RemoteSettings {
+        var result = settings.transfer
+        result.environment = Environment.all
+        return result
+    }
+
+    private func remote(_ text: String) throws -> any BlobRemote {
+        if RemoteLocation.isRemote(text) { return try RemoteLocation.remote(text, settings: transfer) }
+        let path = text.hasPrefix("file://") ? String(text.dropFirst("file://".count)) : text
+        return DirectoryRemote(path: path)
+    }
+
+    private mutating func blob(_ name: String, from remotes: [any BlobRemote]) throws -> Blob {
+        let volume = try volume()
+        let sources = try remotes.map { try $0.source(for: name) }
+        let report = report
+        let blob = try Blob.open(name, in: volume, sources: sources, settings: settings.fetch) {
+            report($0.description)
+        }
+        opened.append(blob)
+        return blob
+    }
+
+    /// The volume of this image's cookies, named as the kernel names it.
+    private mutating func volume() throws -> Volume {
+        if let openedVolume { return openedVolume }
+        guard let directory = settings.cacheDirectory ?? Environment.cacheDirectory else {
+            throw AssemblyError.noCacheDirectory
+        }
+        let cache = try Cache(directory: directory, policy: settings.sync)
+        let volume = try cache.volume("erofs," + (settings.domainID ?? settings.fsid ?? defaultID))
+        openedVolume = volume
+        return volume
+    }
+
+    /// The image's file name, and a hash of where it lies: two images of one name may name their blobs alike.
+    private var defaultID: String {
+        let name = image.split(separator: "/").last.map(String.init) ?? "image"
+        let plain = name.utf8.prefix(200).map { $0 > 32 && $0 < 127 ? $0 : UInt8(ascii: "_") }
+        let path = realpath(image, nil)
+        defer { free(path) }
+        let place = path.map { String(cString: $0) } ?? image
+        return String(decoding: plain, as: UTF8.self) + "-" + String(KeyHash.volume(Array(place.utf8)), radix: 16)
+    }
+}
+
+extension FetchReport {
+    /// The sentence for the log.
+    var description: String {
+        switch self {
+        case .failed(let blob, let range, let error):
+            "blob '\(blob)', bytes \(range.lowerBound) to \(range.upperBound): \(error)"
+        case .uncached(let blob, let error): "blob '\(blob)' is served without being cached: \(error)"
+        }
+    }
+}

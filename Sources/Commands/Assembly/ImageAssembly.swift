@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobFetch
+import EROFS
+import Fscache
+import Glibc
+import ImageReader
+import Primitives
+import RemoteSources
+
+/// Puts an image together: opens it, its cache, its remotes and devices, and joins them into a reader.
+///
+/// Every command that looks at an image does it through this, so all of them mean the same by their options.
+struct ImageAssembly {
+    /// The image, ready to be read.
+    let reader: ImageReader
+    /// What the image was called on the command line.
+    let name: String
+    /// The cookies' name space; nil when nothing of the image is cached.
+    let volume: Volume?
+    /// The blobs that are fetched through the cache.
+    let blobs: [Blob]
+
+    /// Opens `image`; waits for the network where the image, its blobs' sizes or a metadata stream must be fetched.
+    ///
+    /// - Parameter report: Told of what goes wrong later, while bytes are fetched.
+    init(
+        _ image: String, _ settings: ImageSettings, report: @escaping @Sendable (String) -> Void
+    ) throws {
+        name = image
+        var blobs = BlobOpener(image: image, settings, report: report)
+        let bootstrap = try Bootstrap(try blobs.primary())
+        let devices = try blobs.devices(bootstrap.image)
+        var readerSettings = ImageReader.Settings()
+        readerSettings.decodedCacheBytes = Int(clamping: settings.decodedCache)
+        reader = try ImageReader(bootstrap, devices: devices, settings: readerSettings)
+        volume = blobs.openedVolume
+        self.blobs = blobs.opened
+    }
+}
+
+/// Why an image could not be put together.
+enum AssemblyError: Error, Equatable, CustomStringConvertible {
+    /// The options name another number of devices than the image has.
+    case deviceCount(given: Int, needed: Int)
+    /// A device slot names no blob, and the options do not either.
+    case unnamedDevice(slot: Int)
+    /// Blobs must be fetched, and nothing says from where.
+    case noRemote(blob: String)
+    /// The cache has no place.
+    case noCacheDirectory
+
+    var description: String {
+        switch self {
+        case .deviceCount(let given, let needed):
+            "the image's extra_devices is \(needed), but \(given) were given with --device"
+        case .unnamedDevice(let slot): "device slot \(slot) has no tag: name its blob with --device"
+        case .noRemote(let blob): "blob '\(blob)' is not a local file: say with --remote where it comes from"
+        case .noCacheDirectory:
+            "neither --cache-dir nor XDG_CACHE_HOME nor HOME is set: there is no place for the cache"
+        }
+    }
+}

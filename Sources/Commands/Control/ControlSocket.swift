@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Fscache
+import Glibc
+import Primitives
+
+/// Where the socket of a mount lies, and how to talk over it.
+///
+/// A client connects, sends one line, and reads the answer until the end. The directory belongs to the user alone, so
+/// whoever can connect may ask.
+enum ControlSocket {
+    /// The socket of the mount at `mountPoint`, for the user `user`.
+    static func path(mountPoint: String, user: uid_t = getuid()) -> String {
+        let hash = KeyHash.volume(Array(mountPoint.utf8))
+        let readable = mountPoint.utf8.suffix(40).map { byte -> UInt8 in
+            let isPlain = UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+            return isPlain ? byte : UInt8(ascii: "_")
+        }
+        return directory(user) + "/" + String(decoding: readable, as: UTF8.self) + "-" + String(hash, radix: 16)
+            + ".sock"
+    }
+
+    /// The directory of a user's sockets.
+    static func directory(_ user: uid_t) -> String { "/tmp/swift-erofs-fuse-\(user)" }
+
+    /// Makes the directory of our own sockets; refuses one that somebody else has put there.
+    static func makeDirectory() throws(SystemError) {
+        let path = directory(getuid())
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw SystemError("mkdir", on: path) }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw SystemError("lstat", on: path) }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid(), status.st_mode & 0o077 == 0 else {
+            throw SystemError("mkdir", on: path, code: EPERM)
+        }
+    }
+
+    /// Calls `body` with the address of a socket file.
+    static func withAddress<Result>(
+        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) throws(SystemError) -> Result {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            throw SystemError("connect", on: path, code: ENAMETOOLONG)
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+
+    /// Asks the server of a mount.
+    ///
+    /// - Throws: When there is no such mount, or none of ours.
+    static func ask(_ question: String, mountPoint: String) throws -> String {
+        let real = Glibc.realpath(mountPoint, nil)
+        defer { free(real) }
+        let place = real.map { String(cString: $0) } ?? mountPoint
+        var owners = [getuid()]
+        var status = stat()
+        if lstat(place, &status) == 0, status.st_uid != getuid() { owners.append(status.st_uid) }
+        for owner in owners {
+            let connection = Descriptor(owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
+            let path = path(mountPoint: place, user: owner)
+            guard try withAddress(path, { connect(connection.raw, $0, $1) }) == 0 else { continue }
+            StandardOutput.write(question + "\n", to: connection.raw)
+            return readAll(connection)
+        }
+        throw Failure("\(mountPoint): no mount of swift-erofs-fuse answers here")
+    }
+
+    /// Everything until the other side closes; at most 16 MiB.
+    static func readAll(_ connection: Descriptor) -> String {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count < 16 << 20 {
+            let count = read(connection.raw, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

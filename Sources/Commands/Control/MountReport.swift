@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What `status` tells of a mount; the form of its `--json` output too.
+struct MountReport: Codable, Equatable {
+    /// One cached blob.
+    struct Blob: Codable, Equatable {
+        var key: String
+        /// Bytes of the blob, and of it in the cache.
+        var size: UInt64
+        var cached: UInt64
+        /// The sparse file in the cache.
+        var object: String
+        /// Bytes that came from the sources since the mount began, in how many fetches, and how many failed.
+        var fetchedBytes: UInt64
+        var fetches: UInt64
+        var failedFetches: UInt64
+    }
+
+    /// What the kernel asked for.
+    struct Served: Codable, Equatable {
+        var requests: [String: UInt64]
+        var bytes: UInt64
+        /// Reads answered at once; requests that waited for a fetch; requests that a worker answered.
+        var hits: UInt64
+        var misses: UInt64
+        var handedOver: UInt64
+        var errors: UInt64
+        /// Requests whose reader was killed while they waited, and those that wait now.
+        var interrupted: UInt64
+        var waiting: Int
+    }
+
+    var image: String
+    var mountPoint: String
+    var process: Int32
+    var volume: String?
+    var isOffline: Bool
+    var blobs: [Blob]
+    var served: Served
+    /// The FUSE protocol in use, and the capabilities agreed on.
+    var protocolVersion: String
+    var capabilities: [String]
+    var maxReadahead: UInt32
+}

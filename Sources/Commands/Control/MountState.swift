@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobFetch
+import FUSE
+import Fscache
+import Glibc
+import ImageMount
+
+/// A mount as the control socket sees it.
+struct MountState: Sendable {
+    let image: String
+    let blobs: [Blob]
+    let volume: Volume?
+    let mount: ServedMount
+    let mountPoint: String
+    let isOffline: Bool
+
+    init(_ assembly: ImageAssembly, _ mount: ServedMount, mountPoint: String, _ settings: ImageSettings) {
+        image = assembly.name
+        blobs = assembly.blobs
+        volume = assembly.volume
+        self.mount = mount
+        self.mountPoint = mountPoint
+        isOffline = settings.fetch.isOffline
+    }
+
+    /// The figures of this moment.
+    var report: MountReport {
+        let status = mount.status
+        return MountReport(
+            image: image, mountPoint: mountPoint, process: getpid(), volume: volume?.key, isOffline: isOffline,
+            blobs: blobs.map { MountReport.Blob($0) },
+            served: MountReport.Served(
+                requests: status.requests, bytes: status.bytes, hits: status.hits, misses: status.misses,
+                handedOver: status.handedOver, errors: status.errors, interrupted: status.interrupted,
+                waiting: status.waiting),
+            protocolVersion: "\(status.negotiated.major).\(status.negotiated.minor)",
+            capabilities: status.negotiated.capabilities, maxReadahead: status.negotiated.maxReadahead)
+    }
+}
+
+extension MountReport.Blob {
+    init(_ blob: Blob) {
+        let fetched = blob.statistics.snapshot
+        self.init(
+            key: blob.name, size: blob.size, cached: blob.cookie.presentBytes, object: blob.cookie.path,
+            fetchedBytes: fetched.bytes, fetches: fetched.fetches, failedFetches: fetched.failures)
+    }
+}

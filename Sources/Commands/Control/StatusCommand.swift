@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// `status`: what a mount holds, has fetched and has served.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "What a mount holds in the cache, has fetched and has served.")
+
+    @Argument(help: "The directory that the image is shown at.")
+    var mountPoint: String
+
+    @Flag(help: "For other programs.")
+    var json = false
+
+    func run() throws {
+        let text = try ControlSocket.ask("status", mountPoint: mountPoint)
+        guard let report = JSON.value(MountReport.self, from: text) else {
+            throw Failure("\(mountPoint): the mount's answer cannot be read; it may be another version's")
+        }
+        StandardOutput.write(json ? text : report.lines)
+    }
+}
+
+extension MountReport {
+    /// The report for people.
+    var lines: String {
+        var result = """
+            image        \(image)
+            mounted at   \(mountPoint), by process \(process)\(isOffline ? ", offline" : "")
+            protocol     \(protocolVersion): \(capabilities.joined(separator: " "))
+            served       \(ByteSize(bytes: served.bytes)) in \(served.requests.values.reduce(0, +)) requests; \
+            \(served.misses) waited for bytes, \(served.handedOver) went to workers, \(served.errors) failed, \
+            \(served.waiting) wait now
+
+            """
+        if let volume { result += "volume       \(volume)\n" }
+        for blob in blobs {
+            let share = blob.size == 0 ? 100 : Int(Double(blob.cached) * 100 / Double(blob.size))
+            result += """
+                cookie       \(blob.key)
+                  cached     \(ByteSize(bytes: blob.cached)) of \(ByteSize(bytes: blob.size)) (\(share) %)
+                  fetched    \(ByteSize(bytes: blob.fetchedBytes)) in \(blob.fetches) fetches, \(blob.failedFetches) failed
+                  object     \(blob.object)
+
+                """
+        }
+        return result
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Primitives
+
+/// Starts this program again in the background, and waits until its mount answers.
+///
+/// Not a fork: a forked child has only one thread, and the thread pools that the runtime may have started are gone in it.
+/// The child inherits standard error until it is ready, so its message reaches the terminal, as does its exit code.
+enum BackgroundStart {
+    /// The descriptor on which the child says that it is ready.
+    private static let readyDescriptor: Int32 = 3
+
+    /// Runs `arguments` in the foreground mode of a new process.
+    ///
+    /// - Throws: `Failure` with the child's exit code when it ends before it is ready.
+    static func run(_ arguments: [String]) throws {
+        var ends: [Int32] = [-1, -1]
+        guard clinux_pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemError("pipe2") }
+        let reading = Descriptor(owning: ends[0])
+        let child: pid_t
+        do {
+            let writing = Descriptor(owning: ends[1])
+            child = try spawn(withMount(arguments) + ["--foreground", "--ready-fd", "\(readyDescriptor)"], writing.raw)
+        }
+        var byte: UInt8 = 0
+        while true {
+            let count = read(reading.raw, &byte, 1)
+            if count == 1 { return }
+            if count == 0 || errno != EINTR { break }
+        }
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        // The child has written why, unless a signal ended it.
+        if status & 0x7F == 0 { throw Failure(code: max(1, status >> 8 & 0xFF)) }
+        throw Failure("the mount process was ended by signal \(status & 0x7F)")
+    }
+
+    /// The arguments with the subcommand that mount(8) leaves out.
+    private static func withMount(_ arguments: [String]) -> [String] {
+        arguments.first == "mount" ? arguments : ["mount"] + arguments
+    }
+
+    private static func spawn(_ arguments: [String], _ ready: Int32) throws(SystemError) -> pid_t {
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        posix_spawnattr_setflags(&attributes, clinux_posix_spawn_setsid)
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        // A descriptor that is duplicated onto itself would keep its close-on-exec flag; the pipe never is number 3
+        // here, because it is moved away from it first.
+        let source = ready == readyDescriptor ? fcntl(ready, F_DUPFD_CLOEXEC, 10) : ready
+        posix_spawn_file_actions_adddup2(&actions, source, readyDescriptor)
+        defer {
+            posix_spawnattr_destroy(&attributes)
+            posix_spawn_file_actions_destroy(&actions)
+            if source != ready { close(source) }
+        }
+        var vector = (["swift-erofs-fuse"] + arguments).map { strdup($0) } + [nil]
+        defer { for text in vector { free(text) } }
+        var child = pid_t()
+        let code = posix_spawn(&child, "/proc/self/exe", &actions, &attributes, &vector, environ)
+        guard code == 0 else { throw SystemError("posix_spawn", on: "/proc/self/exe", code: code) }
+        return child
+    }
+}

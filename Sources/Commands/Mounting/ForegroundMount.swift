@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FUSE
+import Glibc
+import ImageMount
+import ImageReader
+import Primitives
+
+/// Serves one mount from this process, until it is unmounted or told to end.
+struct ForegroundMount {
+    let image: String
+    let mountPoint: String
+    let settings: ImageSettings
+    let logFile: String?
+    /// Where to say that the mount answers; nil when nobody waits for it.
+    let readyDescriptor: Int32?
+
+    /// Mounts, serves and unmounts, on the thread that calls it: the main thread, where signals arrive.
+    func run() throws {
+        // Before any other thread starts, so that all of them hold the signals back.
+        let signals = try SignalWatch()
+        let log = try MountLog(path: logFile, isAttached: readyDescriptor == nil)
+        let assembly = try ImageAssembly(image, settings, report: log.write)
+        var mountSettings = ServedMount.Settings()
+        mountSettings.switches = settings.switches
+        mountSettings.workers = Int(settings.workers)
+        let place = try absoluteMountPoint()
+        let ready = self.ready(log)
+        let mount = try ServedMount(
+            assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
+        let state = MountState(assembly, mount, mountPoint: place, settings)
+        let control = try? ControlServer(mountPoint: place, state)
+        let end = mount.serve(signals)
+        control?.stop()
+        if case .failed(let error) = end { throw error }
+    }
+
+    private var mountOptions: MountOptions {
+        var options = settings.mountOptions
+        if options.source == MountOptions().source { options.source = image }
+        return options
+    }
+
+    /// The mount point's real path; `/dev/fd/N`, a device that somebody else has mounted, stays as it is.
+    private func absoluteMountPoint() throws(SystemError) -> String {
+        if mountPoint.hasPrefix("/dev/fd/") { return mountPoint }
+        guard let path = realpath(mountPoint, nil) else { throw SystemError("mount", on: mountPoint) }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    /// What to do when the mount answers: say so, and let go of the terminal.
+    private func ready(_ log: MountLog) -> @Sendable () -> Void {
+        guard let readyDescriptor else { return {} }
+        return {
+            var byte: UInt8 = 1
+            write(readyDescriptor, &byte, 1)
+            close(readyDescriptor)
+            log.detach()
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Errors as one line on standard error.
+enum ErrorLine {
+    /// Writes `swift-erofs-fuse: ERROR`.
+    static func write(_ error: any Error) { writeRaw("swift-erofs-fuse: \(error)") }
+
+    /// Writes a line as it is.
+    static func writeRaw(_ line: String) { StandardOutput.write(line + "\n", to: 2) }
+}
+
+/// A command that failed: it has said why, or says it in one line.
+struct Failure: Error {
+    let code: Int32
+    let message: String?
+
+    init(code: Int32 = 1, _ message: String? = nil) {
+        self.code = code
+        self.message = message
+    }
+
+    func report() { if let message { ErrorLine.writeRaw("swift-erofs-fuse: \(message)") } }
+}
+
+/// Standard output, written whole.
+enum StandardOutput {
+    /// Writes all of `text` to a descriptor; a reader that has gone away ends it silently.
+    static func write(_ text: String, to descriptor: Int32 = 1) {
+        var bytes = text[...].utf8
+        while !bytes.isEmpty {
+            let piece = Array(bytes.prefix(1 << 16))
+            let count = Glibc.write(descriptor, piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// Whether a person may be looking.
+    static var isTerminal: Bool { isatty(1) == 1 }
+}
+
+/// Ends the process.
+func endProcess(_ code: Int32) -> Never { Glibc.exit(code) }

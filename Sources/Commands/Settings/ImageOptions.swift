@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// The options that say what an image needs; the same for every command that opens one.
+struct ImageOptions: ParsableArguments {
+    @Option(help: "The next device slot's blob, in order: a file, or a name at the remotes. Repeatable.")
+    var device: [String] = []
+
+    @Option(
+        help: "Where blobs come from: a directory, file://, http(s)://HOST/PREFIX, oci://HOST/REPOSITORY. Repeatable.")
+    var remote: [String] = []
+
+    @Option(help: "Where fetched bytes are kept (default: the user's cache directory).")
+    var cacheDir: String?
+
+    @Option(help: "The name of the image's blobs in the cache.")
+    var fsid: String?
+
+    @Option(help: "The domain in which images share their blobs in the cache.")
+    var domainId: String?
+
+    @Flag(help: "Never fetch: what is not cached fails.")
+    var offline = false
+
+    @Option(help: "A TOML file with settings; options win over it.")
+    var config: String?
+
+    @Option(help: "Where the file system starts in the image file, in bytes.")
+    var offset: String?
+
+    @Option(help: "Bytes of the smallest fetch, a power of two (default: 16K).")
+    var fetchWindow: String?
+
+    @Option(help: "Bytes fetched ahead of a sequential reader at most (default: 8M).")
+    var readAhead: String?
+
+    @Option(help: "When fetched bytes are forced to disk: none, batched or every (default: batched).")
+    var fsync: String?
+
+    @Option(help: "Bytes of decoded clusters to keep (default: 64M).")
+    var decodedCache: String?
+
+    /// The settings of configuration file, `-o` options and flags, each winning over those before.
+    func settings(_ lists: [OptionList] = []) throws(UsageError) -> ImageSettings {
+        var settings = ImageSettings()
+        let given = lists.flatMap(\.options)
+        let file = config ?? given.last { $0.name == "config" }?.value
+        if let file { try ConfigurationFile.load(file, into: &settings) }
+        // A list that is given anew replaces the file's.
+        if !device.isEmpty || given.contains(where: { $0.name == "device" }) { settings.devices = [] }
+        if !remote.isEmpty || given.contains(where: { $0.name == "remote" }) { settings.remotes = [] }
+        for (name, value) in given + flags {
+            guard try settings.take(name, value) else { throw .unknown(name) }
+        }
+        return settings
+    }
+
+    /// The flags as settings.
+    private var flags: [(name: String, value: String?)] {
+        var result: [(name: String, value: String?)] = device.map { ("device", $0) } + remote.map { ("remote", $0) }
+        let single = [
+            ("cache-dir", cacheDir), ("fsid", fsid), ("domain-id", domainId), ("offset", offset),
+            ("fetch-window", fetchWindow), ("read-ahead", readAhead), ("fsync", fsync), ("decoded-cache", decodedCache),
+        ]
+        for case (let name, let value?) in single { result.append((name, value)) }
+        if offline { result.append(("offline", nil)) }
+        return result
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// An option that cannot be taken: the user's mistake, exit code 2.
+enum UsageError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// There is no such option.
+    case unknown(String)
+    /// The option needs a value.
+    case missingValue(String)
+    /// The option's value is not one it can have.
+    case badValue(String, text: String, wanted: String)
+    /// A configuration file cannot be read as one.
+    case configuration(path: String, line: Int?, reason: String)
+
+    var description: String {
+        switch self {
+        case .unknown(let name): "option '\(name)' is not known"
+        case .missingValue(let name): "option '\(name)' needs a value"
+        case .badValue(let name, let text, let wanted): "option '\(name)' is '\(text)', but must be \(wanted)"
+        case .configuration(let path, let line, let reason):
+            "\(path)\(line.map { ":\($0)" } ?? ""): \(reason)"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import EROFS
+import FUSE
+
+/// What a request asks, in a fixed size, so that it can be asked again when missing bytes have come.
+///
+/// A name that belongs to it stays in the receive buffer, or is copied when the request is parked.
+struct Question: Equatable, Sendable {
+    /// The request's number.
+    let unique: UInt64
+    let opcode: Opcode
+    /// The inode asked about.
+    let nid: NodeID
+    /// A file offset or the position in a listing.
+    var offset: UInt64 = 0
+    /// Bytes wanted at most.
+    var size: UInt32 = 0
+    /// For lseek the `whence`.
+    var whence: UInt32 = 0
+    /// The user who asks, as the mount's user namespace knows it.
+    let userID: UInt32
+
+    /// Takes the fields that the operation has.
+    @inline(__always) init(_ request: Request, _ opcode: Opcode, _ numbers: NodeNumbers) {
+        unique = request.unique
+        self.opcode = opcode
+        nid = numbers.nid(of: request.node)
+        userID = request.userID
+        switch opcode {
+        case .read, .readdir, .readdirplus:
+            offset = request.body(8, as: UInt64.self)
+            size = request.body(16, as: UInt32.self)
+        case .lseek:
+            offset = request.body(8, as: UInt64.self)
+            whence = request.body(16, as: UInt32.self)
+        case .getxattr, .listxattr:
+            size = request.body(0, as: UInt32.self)
+        default: break
+        }
+    }
+
+    /// The name that a request of this kind carries; empty when it carries none.
+    @inline(__always) static func name(in request: Request, _ opcode: Opcode) -> UnsafeRawBufferPointer {
+        switch opcode {
+        case .lookup: request.name()
+        case .getxattr: request.name(at: 8)
+        default: UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+    }
+}

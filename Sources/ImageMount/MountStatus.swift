@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import FUSE
+
+/// What a mount has done so far, for `status`, `metrics` and tests.
+package struct MountStatus: Equatable, Sendable {
+    /// What kernel and server agreed on.
+    package var negotiated = Negotiated()
+    /// Requests by the name of their operation; those that never came are left out.
+    package var requests: [String: UInt64] = [:]
+    /// Reads that were answered at once, from the cache.
+    package var hits: UInt64 = 0
+    /// Requests that waited for a fetch.
+    package var misses: UInt64 = 0
+    /// Requests that a worker answered, because of a slow disk or of decoding.
+    package var handedOver: UInt64 = 0
+    /// Bytes of file content that were handed to the kernel.
+    package var bytes: UInt64 = 0
+    /// Requests answered with an error that was not to be expected.
+    package var errors: UInt64 = 0
+    /// Requests whose reader was killed while they waited.
+    package var interrupted: UInt64 = 0
+    /// Answers that found the image damaged.
+    package var damaged: UInt64 = 0
+    /// Requests that wait at this moment.
+    package var waiting = 0
+    /// How many waits lasted less than 2^n microseconds, for n from 0 on.
+    package var waits: [UInt64] = []
+
+    package init() {}
+}
+
+extension ImageServer {
+    /// The counters of all threads at this moment.
+    func status() -> MountStatus {
+        func sum(_ fact: Tally.Fact) -> UInt64 { tally.value(fact) + workerTally.value(fact) }
+        var result = MountStatus()
+        for opcode in Opcode.allCases where tally.value(opcode) > 0 {
+            result.requests["\(opcode)"] = tally.value(opcode)
+        }
+        result.misses = sum(.misses)
+        result.handedOver = sum(.handedOver)
+        result.hits = tally.value(.read) &- min(tally.value(.read), result.misses + result.handedOver)
+        result.bytes = sum(.bytes)
+        result.errors = sum(.errors)
+        result.interrupted = sum(.interrupted)
+        result.damaged = sum(.damaged)
+        result.waiting = lot.count
+        result.waits = waits.values
+        return result
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import FUSE
+package import ImageReader
+import Primitives
+
+/// An image mounted on a directory.
+///
+/// Made and served by one thread, normally the main one; `status` may be asked from any.
+package final class ServedMount: Sendable {
+    /// Settings of a mount.
+    package struct Settings: Sendable {
+        /// What is asked of the kernel.
+        package var switches = Switches()
+        /// Threads at most for what would make the serving thread wait.
+        package var workers = 4
+        /// Whether listings leave out attributes of files until somebody looks at files.
+        package var adaptiveListings = true
+
+        package init() {}
+    }
+
+    private let session: Session
+    private let server: ImageServer
+
+    /// Mounts the image on `mountPoint`; it answers once ``serve(_:)`` runs.
+    ///
+    /// - Parameters:
+    ///   - log: Takes lines about damage in the image, from any thread.
+    ///   - ready: Called once, on the serving thread, when the mount answers.
+    package init(
+        _ reader: ImageReader, on mountPoint: String, options: MountOptions, settings: Settings = Settings(),
+        log: @escaping @Sendable (String) -> Void, ready: @escaping @Sendable () -> Void
+    ) throws(SessionError) {
+        session = try Session(mountPoint: mountPoint, options: options, switches: settings.switches)
+        let answerer = Answerer(
+            reader, validity: settings.switches.validity, listing: ListingMode(adaptive: settings.adaptiveListings))
+        server = ImageServer(answerer, channel: session, workers: settings.workers, log: log, ready: ready)
+    }
+
+    /// Serves until the tree is unmounted or a signal comes, and unmounts it.
+    ///
+    /// Does not wait for fetches that hang.
+    package func serve(_ signals: SignalWatch) -> ServingLoop.End {
+        var loop = ServingLoop(session, signals: signals)
+        let end = loop.run(server)
+        server.stop()
+        session.close()
+        return end
+    }
+
+    /// What the mount has done so far.
+    package var status: MountStatus {
+        var result = server.status()
+        result.negotiated = session.negotiated
+        return result
+    }
+}
