@@ -68,6 +68,7 @@ let package = Package(
         storey("Fscache", ["Primitives", "CLinux"]),
         storey("BlobFetch", ["Fscache", "Digests", "Primitives", "CLinux"]),
         storey("RemoteSources", ["BlobFetch", "Digests", "Primitives", "CCurl", "CCrypto", "CZlib", "CLinux"]),
+        storey("Rafs", ["EROFS", "Decompression", "Digests", "BlobFetch", "Primitives", "CCrypto", "CZlib"]),
         storey("ImageReader", ["EROFS", "Decompression", "Fscache", "BlobFetch", "Primitives", "CLinux"]),
         storey("FUSE", ["CFuse3", "Primitives", "CLinux"]),
         storey("ImageMount", ["ImageReader", "EROFS", "BlobFetch", "Fscache", "FUSE", "Primitives", "CLinux"]),
@@ -75,7 +76,7 @@ let package = Package(
             "Commands",
             [
                 "ImageMount", "ImageReader", "EROFS", "Decompression", "Digests", "Fscache", "BlobFetch",
-                "RemoteSources",
+                "RemoteSources", "Rafs",
                 "FUSE", "Primitives", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -93,6 +94,9 @@ let package = Package(
         tests("Fscache"),
         tests("BlobFetch", ["Fscache"]),
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
+        .testTarget(
+            name: "RafsTests", dependencies: ["Rafs", "EROFS", "Digests", "BlobFetch", "Primitives", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: settings),
         tests("ImageReader", ["EROFS", "BlobFetch", "Fscache"]),
         tests("FUSE"),
         tests("ImageMount", ["ImageReader", "FUSE"]),

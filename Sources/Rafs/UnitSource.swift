@@ -46,7 +46,8 @@ package final class UnitSource: BlobSource {
         let table: UnitTable? = state.withLock { state in
             if case .loaded(let table) = state { table } else { nil }
         }
-        return table?.widened(range) ?? range
+        // Units are not known yet, but they never begin or end inside a block.
+        return table?.widened(range) ?? (range.lowerBound & ~4095)..<((range.upperBound.roundedUp(to: 4096)) ?? range.upperBound)
     }
 
     package func read(
