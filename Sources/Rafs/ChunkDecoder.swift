@@ -21,13 +21,13 @@ final class ChunkDecoder {
             guard source.count == target.count else { return false }
             target.copyMemory(from: source)
             return true
-        case .lz4: return decode(.lz4, source, into: target)
-        case .zstd: return decode(.zstd, source, into: target)
+        case .lz4: return run(Codec.lz4, source, into: target)
+        case .zstd: return run(Codec.zstd, source, into: target)
         case .gzip: return inflater.member(source, into: target)
         }
     }
 
-    private func decode(
+    private func run(
         _ codec: Codec, _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
     ) -> Bool {
         do throws(DecodingError) {

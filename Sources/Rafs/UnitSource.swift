@@ -46,8 +46,9 @@ package final class UnitSource: BlobSource {
         let table: UnitTable? = state.withLock { state in
             if case .loaded(let table) = state { table } else { nil }
         }
+        if let table { return table.widened(range) }
         // Units are not known yet, but they never begin or end inside a block.
-        return table?.widened(range) ?? (range.lowerBound & ~4095)..<((range.upperBound.roundedUp(to: 4096)) ?? range.upperBound)
+        return range.lowerBound & ~4095..<(range.upperBound.roundedUp(to: 4096) ?? range.upperBound)
     }
 
     package func read(
