@@ -68,7 +68,7 @@ let package = Package(
         storey("Fscache", ["Primitives", "CLinux"]),
         storey("BlobFetch", ["Fscache", "Digests", "Primitives", "CLinux"]),
         storey("RemoteSources", ["BlobFetch", "Digests", "Primitives", "CCurl", "CCrypto", "CZlib", "CLinux"]),
-        storey("Rafs", ["EROFS", "Decompression", "Digests", "BlobFetch", "Primitives", "CCrypto", "CZlib"]),
+        storey("Rafs", ["EROFS", "Decompression", "Digests", "BlobFetch", "Fscache", "Primitives", "CCrypto", "CZlib"]),
         storey("ImageReader", ["EROFS", "Decompression", "Fscache", "BlobFetch", "Primitives", "CLinux"]),
         storey("FUSE", ["CFuse3", "Primitives", "CLinux"]),
         storey("ImageMount", ["ImageReader", "EROFS", "BlobFetch", "Fscache", "FUSE", "Primitives", "CLinux"]),
@@ -95,7 +95,7 @@ let package = Package(
         tests("BlobFetch", ["Fscache"]),
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
         .testTarget(
-            name: "RafsTests", dependencies: ["Rafs", "EROFS", "Digests", "BlobFetch", "Primitives", "TestSupport"],
+            name: "RafsTests", dependencies: ["Rafs", "EROFS", "Digests", "BlobFetch", "Fscache", "Primitives", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: settings),
         tests("ImageReader", ["EROFS", "BlobFetch", "Fscache"]),
         tests("FUSE"),
