@@ -70,7 +70,6 @@ let package = Package(
         storey("RemoteSources", ["BlobFetch", "Digests", "Primitives", "CCurl", "CCrypto", "CZlib", "CLinux"]),
         storey("Rafs", ["EROFS", "Decompression", "Digests", "BlobFetch", "Fscache", "Primitives", "CCrypto", "CZlib"]),
         storey("ImageReader", ["EROFS", "Decompression", "Fscache", "BlobFetch", "Primitives", "CLinux"]),
-        storey("Rafs", ["EROFS", "Digests", "BlobFetch", "Primitives", "CCrypto", "CZlib", "CLZ4", "CZstd"]),
         storey("FUSE", ["CFuse3", "Primitives", "CLinux"]),
         storey("ImageMount", ["ImageReader", "EROFS", "BlobFetch", "Fscache", "FUSE", "Primitives", "CLinux"]),
         storey(
@@ -96,12 +95,10 @@ let package = Package(
         tests("BlobFetch", ["Fscache"]),
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
         .testTarget(
-            name: "RafsTests", dependencies: ["Rafs", "EROFS", "Digests", "BlobFetch", "Fscache", "Primitives", "TestSupport"],
+            name: "RafsTests",
+            dependencies: ["Rafs", "EROFS", "Digests", "BlobFetch", "Fscache", "Primitives", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: settings),
         tests("ImageReader", ["EROFS", "BlobFetch", "Fscache"]),
-        .testTarget(
-            name: "RafsTests", dependencies: ["Rafs", "BlobFetch", "Digests", "EROFS", "Primitives", "TestSupport"],
-            exclude: ["Fixtures"], swiftSettings: settings),
         tests("FUSE"),
         tests("ImageMount", ["ImageReader", "FUSE"]),
         tests("Commands"),
