@@ -10,6 +10,7 @@ final class ChunkDecoder {
     private let plain = ScratchMemory()
     private let decrypted = ScratchMemory()
 
+    /// Takes no memory for plain bytes yet.
     init() {}
 
     /// Decodes `source` so that it fills `target` exactly.

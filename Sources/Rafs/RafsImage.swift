@@ -8,6 +8,7 @@ import Glibc
 
 /// What a mount needs of a RAFS v6 image beyond EROFS: the blobs behind its device slots.
 package struct RafsImage: Sendable {
+    /// The tables of the bootstrap.
     package let bootstrap: RafsBootstrap
 
     /// Whether the image is a RAFS v6 bootstrap.
@@ -73,6 +74,7 @@ package struct RafsImage: Sendable {
 package struct RafsBlob: Sendable {
     /// The blob's id: its name on the remote, and of its cookie.
     package let name: String
+    /// What the image says of the blob.
     package let entry: BlobEntry
     /// What fills the cookie.
     package let source: any BlobSource

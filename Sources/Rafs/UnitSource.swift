@@ -15,6 +15,7 @@ package final class UnitSource: BlobSource {
         case loaded(UnitTable)
     }
 
+    /// The name of the source of the data.
     package let name: String
     private let blob: BlobEntry
     private let chunkTable: ChunkTable
