@@ -15,17 +15,24 @@ package import Digests
 /// | 136 | 32 + 32 + 8 | digest of the table of contents; digest and size of the meta blob, or key and IV |
 /// | 208 | 8 + 4 | rest of the IV, cipher |
 package struct BlobEntry: Sendable {
+    /// Bytes of an entry.
     static let byteCount = 256
     /// How large the plain chunk info with its contexts may be.
     private static let maximumChunkInfo: UInt64 = 512 << 20
 
     /// The blob's id: 64 hexadecimal digits, or ``placeholder``.
     package let id: String
+    /// The position in the table; device id - 1.
     package let index: Int
+    /// The nominal chunk size in bytes.
     package let chunkSize: UInt32
+    /// How many chunks the blob has.
     package let chunkCount: Int
+    /// What compressed chunks are compressed with.
     package let codec: ChunkCodec
+    /// What chunk digests are made with.
     package let digestAlgorithm: Digest.Algorithm
+    /// How the blob is laid out.
     package let features: BlobFeatures
     /// The size of the blob file, or of what it held when its own bootstrap was written; files may be longer.
     package let compressedSize: UInt64
@@ -33,18 +40,25 @@ package struct BlobEntry: Sendable {
     package let uncompressedSize: UInt64
     /// The name of the blob that holds the chunk info, if that is another one.
     package let metaBlob: String?
+    /// What the chunk info is compressed with.
     let chunkInfoCodec: ChunkCodec
+    /// Where the chunk info lies in its blob.
     let chunkInfoOffset: UInt64
+    /// Bytes of the chunk info in the blob, without the header behind it.
     let chunkInfoCompressedSize: Int
+    /// Plain bytes of the chunk info.
     let chunkInfoSize: Int
+    /// Bytes of the table of contents with its tar header; 0 when unknown.
     let tableOfContentsSize: Int
     /// SHA-256 of the table of contents; nil when the image does not say.
     let tableOfContentsDigest: Digest?
+    /// How chunks and chunk info are encrypted.
     let cipher: ChunkCipher?
 
     /// The id that stands for "the file that this bootstrap lies in".
     package static let placeholder = String(repeating: "x", count: 64)
 
+    /// Reads the entry at `index` of the table in `bytes`.
     init(_ bytes: [UInt8], index: Int) throws(RafsError) {
         let place = RafsError.Place.blobTable(index)
         guard let record = Record(bytes, at: index * Self.byteCount, count: Self.byteCount) else {
@@ -104,6 +118,7 @@ package struct BlobEntry: Sendable {
         }
     }
 
+    /// A field without the NULs at its end.
     static func trimmed(_ bytes: [UInt8]) -> [UInt8] {
         Array(bytes.prefix { $0 != 0 })
     }

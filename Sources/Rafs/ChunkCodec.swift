@@ -3,11 +3,16 @@
 
 /// How the chunks of a blob, or its chunk info, are compressed.
 package enum ChunkCodec: UInt32, Sendable {
+    /// Stored as it is.
     case none = 0
+    /// One LZ4 block.
     case lz4 = 1
+    /// One gzip member.
     case gzip = 2
+    /// One Zstandard frame.
     case zstd = 3
 
+    /// Reads a codec from `field` of `place`.
     init(_ value: UInt32, _ place: RafsError.Place, field: RafsError.StaticName) throws(RafsError) {
         guard let codec = ChunkCodec(rawValue: value) else {
             throw .unsupported(place, field: field, value: UInt64(value))

@@ -1,19 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CLZ4
-internal import CZstd
+import Decompression
 
 /// The codecs' working memory; one for each thread that decodes.
 final class ChunkDecoder {
     private let inflater = InflateContext()
-    private let zstd = ZSTD_createDCtx()
-    private var plain = ScratchMemory()
-    private var decrypted = ScratchMemory()
+    private let decoder = Decoder()
+    private let plain = ScratchMemory()
+    private let decrypted = ScratchMemory()
 
+    /// Takes no memory for plain bytes yet.
     init() {}
-
-    deinit { ZSTD_freeDCtx(zstd) }
 
     /// Decodes `source` so that it fills `target` exactly.
     func decode(
@@ -24,16 +22,20 @@ final class ChunkDecoder {
             guard source.count == target.count else { return false }
             target.copyMemory(from: source)
             return true
-        case .lz4:
-            guard let size = Int32(exactly: source.count), let room = Int32(exactly: target.count) else { return false }
-            return LZ4_decompress_safe(
-                source.baseAddress?.assumingMemoryBound(to: CChar.self),
-                target.baseAddress?.assumingMemoryBound(to: CChar.self), size, room) == room
-        case .gzip:
-            return inflater.member(source, into: target)
-        case .zstd:
-            return ZSTD_decompressDCtx(zstd, target.baseAddress, target.count, source.baseAddress, source.count)
-                == target.count
+        case .lz4: return run(Codec.lz4, source, into: target)
+        case .zstd: return run(Codec.zstd, source, into: target)
+        case .gzip: return inflater.member(source, into: target)
+        }
+    }
+
+    private func run(
+        _ codec: Codec, _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+    ) -> Bool {
+        do throws(DecodingError) {
+            try decoder.decode(codec, source, into: target)
+            return true
+        } catch {
+            return false
         }
     }
 

@@ -13,16 +13,21 @@ package struct ChunkEntry: Equatable, Sendable {
         case window(context: Int, offset: Int)
     }
 
+    /// The position in the chunk info array.
     package let index: Int
     /// The first byte in the cookie; a multiple of 4096.
     package let offset: UInt64
     /// Plain bytes.
     package let size: Int
+    /// Where the chunk, or its batch, lies in the blob.
     package let remoteOffset: UInt64
     /// Bytes in the blob; 0 for members of a batch.
     package let remoteSize: Int
+    /// What the bytes are decoded from.
     package let kind: Kind
+    /// Whether the bytes are compressed.
     package let isCompressed: Bool
+    /// Whether the bytes are encrypted.
     package let isEncrypted: Bool
     /// CRC32C of the plain bytes.
     package let checksum: UInt32?

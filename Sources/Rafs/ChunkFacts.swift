@@ -5,6 +5,7 @@ package import Digests
 
 /// What `inspect` and `explain` show of the chunk behind a cookie offset.
 package struct ChunkFacts: Sendable {
+    /// The chunk itself.
     package let chunk: ChunkEntry
     /// What is fetched for it.
     package let unit: Unit

@@ -6,10 +6,12 @@
 /// Entries have 16 bytes (version 1) or 24 (version 2). Both pack sizes and offsets: 40 bits of compressed offset, 44 bits
 /// of uncompressed offset in steps of 4 KiB, 24 bits of size.
 struct ChunkInfoArray: Sendable {
+    /// How many entries there are.
     let count: Int
     private let bytes: [UInt8]
     private let isVersion2: Bool
 
+    /// Bytes of an entry.
     static func byteCount(_ features: BlobFeatures) -> Int { features.contains(.chunkInfoV2) ? 24 : 16 }
 
     /// The array at the start of `bytes`, which are checked to hold it.

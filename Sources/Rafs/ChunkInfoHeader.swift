@@ -3,12 +3,15 @@
 
 /// The 4096-byte header behind a blob's chunk info array, with what the blob table does not repeat.
 struct ChunkInfoHeader {
+    /// Bytes of the header.
     static let byteCount = 4096
     private static let magic: UInt32 = 0xB10B_B10B
 
+    /// How many chunks the array has.
     let count: Int
     /// The context table inside the plain chunk info; empty when there are no contexts.
     let contexts: Range<Int>
+    /// How many contexts the table has.
     let contextCount: Int
 
     /// Reads a plain header and holds it against the blob table.

@@ -3,7 +3,9 @@
 
 /// A blob's chunk info as it lies in the blob, decrypted and decoded.
 struct ChunkInfoSection: Sendable {
+    /// The plain array with what follows it.
     let plain: [UInt8]
+    /// The header.
     let header: ChunkInfoHeader
 
     /// Decodes the array and the header behind it, and holds both against the table of contents.

@@ -10,9 +10,11 @@
 /// | 12 | 4 | 0x4D4D4150 when every chunk is ready |
 /// | 4096 | count / 8 | chunk `n` is bit `7 - n % 8` of byte `n / 8` |
 package struct ChunkMap: Sendable {
+    /// Bytes before the bits.
     static let headerSize = 4096
     private let bits: [UInt8]
     private let isComplete: Bool
+    /// How many chunks the map has.
     package let count: Int
 
     /// Reads the map of a blob with `count` chunks; a map of another size is refused.

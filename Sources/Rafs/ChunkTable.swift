@@ -16,17 +16,27 @@ struct ChunkTable: Sendable {
 
     /// What the table says of one chunk.
     struct Entry {
+        /// The position in the table.
         let position: Int
+        /// The 32 bytes of the digest.
         let digest: [UInt8]
+        /// The chunk's index in its blob.
         let index: Int
+        /// Bytes in the blob.
         let remoteSize: Int
+        /// Plain bytes.
         let size: Int
+        /// Where the chunk lies in the blob.
         let remoteOffset: UInt64
+        /// Where the chunk lies in the cookie.
         let offset: UInt64
     }
 
+    /// The bootstrap.
     let reader: BootstrapReader
+    /// Where the table lies in the bootstrap.
     let range: Range<UInt64>
+    /// How many blobs the image has.
     let blobCount: Int
 
     /// Hands the entries of one blob to `body`, in the table's order; reads the whole table.
@@ -52,6 +62,7 @@ struct ChunkTable: Sendable {
 }
 
 extension ChunkTable.Entry {
+    /// Reads the entry at `position`.
     init(_ record: Record, position: Int) {
         self.position = position
         digest = record.bytes(0..<32)

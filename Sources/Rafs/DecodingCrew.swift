@@ -11,6 +11,7 @@ final class DecodingCrew: Sendable {
     private let threadCount: Int
     private let threads = Locked<[NamedThread]>([])
 
+    /// A crew of at most `threadCount` threads.
     init(threadCount: Int) { self.threadCount = max(1, threadCount) }
 
     deinit { queue.close() }

@@ -5,6 +5,7 @@
 struct DeviceSlotTag {
     /// The only place of the table: slot number 11, directly behind the superblocks.
     static let slot: UInt16 = 11
+    /// Bytes of a slot.
     static let byteCount = 128
 
     /// The blob id, without trailing NULs; it may fill the field.
@@ -12,6 +13,7 @@ struct DeviceSlotTag {
     /// The blob's plain size in blocks.
     let blocks: UInt64
 
+    /// Reads slot `index` of the table in `bytes`; nil when it does not lie inside.
     init?(_ bytes: [UInt8], index: Int) {
         guard let record = Record(bytes, at: index * Self.byteCount, count: Self.byteCount) else { return nil }
         tag = BlobEntry.trimmed(record.bytes(0..<64))

@@ -12,6 +12,7 @@ struct DigestArray: Sendable {
     /// Which chunks have a digest; empty when all have.
     private let isKnown: [Bool]
 
+    /// Joins the stored digests, if any, with those of the chunk table, and refuses contradictions.
     init(
         _ chunks: ChunkInfoArray, algorithm: Digest.Algorithm, stored: [UInt8]?, blob: BlobEntry, table: ChunkTable
     ) throws(RafsError) {
@@ -39,6 +40,7 @@ struct DigestArray: Sendable {
         self.isKnown = isKnown
     }
 
+    /// The digest of the chunk at `index`; nil when it is unknown.
     subscript(index: Int) -> Digest? {
         guard isKnown.isEmpty || isKnown[index] else { return nil }
         let start = index * Digest.byteCount

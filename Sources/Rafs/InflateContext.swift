@@ -8,6 +8,7 @@ final class InflateContext {
     private let stream: UnsafeMutablePointer<z_stream>
     private let isReady: Bool
 
+    /// Prepares zlib; without memory every call fails.
     init() {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())

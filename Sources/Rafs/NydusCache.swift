@@ -10,7 +10,9 @@ package import Primitives
 package struct NydusCache: Sendable {
     /// Why a blob's cache could not be adopted.
     package enum Failure: Error, Sendable {
+        /// The cache, or the image, is wrong.
         case rafs(RafsError)
+        /// A file cannot be read.
         case system(SystemError)
     }
 
@@ -18,6 +20,7 @@ package struct NydusCache: Sendable {
     package struct Report: Equatable, Sendable {
         /// Chunks handed over, and their plain bytes.
         package var adopted = 0
+        /// Plain bytes of the adopted chunks.
         package var bytes: UInt64 = 0
         /// Chunks that the map calls ready but whose bytes are wrong, or cannot be checked for want of a digest.
         package var refused = 0
@@ -36,30 +39,42 @@ package struct NydusCache: Sendable {
         _ blob: RafsBlob, of image: RafsImage, into sink: (UInt64, UnsafeRawBufferPointer) -> Bool
     ) throws(Failure) -> Report {
         let table = try table(blob, image)
-        let map: ChunkMap
-        let file = try contents(of: "\(blob.name).blob.data.chunk_map")
-        do throws(RafsError) { map = try ChunkMap(file, count: table.chunkCount) } catch { throw .rafs(error) }
+        let map = try map(of: blob, table)
         let data = try open("\(blob.name).blob.data")
         let delivery = UnitDelivery(table: table, wanted: 0..<blob.size)
         let memory = ScratchMemory()
         var report = Report()
         for index in 0..<table.chunkCount where map.isReady(index) {
             guard let chunk = table.entry(index) else { continue }
-            let room = memory.room(Int(chunk.paddedEnd - chunk.offset))
-            room.initializeMemory(as: UInt8.self, repeating: 0)
-            let plain = UnsafeMutableRawBufferPointer(rebasing: room[..<chunk.size])
-            let isChecked = table.digest(of: index) != nil || chunk.checksum != nil
-            guard isChecked, try read(data, at: chunk.offset, into: plain),
-                delivery.isRight(chunk, UnsafeRawBufferPointer(plain))
-            else {
+            guard let bytes = try checked(chunk, in: data, delivery, memory) else {
                 report.refused += 1
                 continue
             }
-            guard sink(chunk.offset, UnsafeRawBufferPointer(room)) else { break }
+            guard sink(chunk.offset, bytes) else { break }
             report.adopted += 1
             report.bytes += UInt64(chunk.size)
         }
         return report
+    }
+
+    private func map(of blob: RafsBlob, _ table: UnitTable) throws(Failure) -> ChunkMap {
+        let bytes = try contents(of: "\(blob.name).blob.data.chunk_map")
+        do throws(RafsError) { return try ChunkMap(bytes, count: table.chunkCount) } catch { throw .rafs(error) }
+    }
+
+    /// Reads a chunk with its padding; nil when its bytes are wrong or nothing tells whether they are right.
+    private func checked(
+        _ chunk: ChunkEntry, in data: Descriptor, _ delivery: UnitDelivery, _ memory: ScratchMemory
+    ) throws(Failure) -> UnsafeRawBufferPointer? {
+        guard delivery.table.digest(of: chunk.index) != nil || chunk.checksum != nil else { return nil }
+        let room = memory.room(Int(chunk.paddedEnd - chunk.offset))
+        room.initializeMemory(as: UInt8.self, repeating: 0)
+        let plain = UnsafeMutableRawBufferPointer(rebasing: room[..<chunk.size])
+        guard try read(data, at: chunk.offset, into: plain), delivery.isRight(chunk, UnsafeRawBufferPointer(plain))
+        else {
+            return nil
+        }
+        return UnsafeRawBufferPointer(room)
     }
 
     /// The unit table from the cached chunk info: plain array, padded to 4096, then the header.

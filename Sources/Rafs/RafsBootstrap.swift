@@ -5,11 +5,13 @@
 ///
 /// Files and directories are plain EROFS and not this type's business.
 package struct RafsBootstrap: Sendable {
+    /// The superblocks.
     package let superblock: RafsSuperblock
     /// The blobs, in the order of the device slots: blob `n` is device `n + 1`.
     package let blobs: [BlobEntry]
     /// The nids of files and directories to fetch ahead, in the user's order.
     package let prefetch: [UInt32]
+    /// The image's own table of chunks.
     let chunkTable: ChunkTable
 
     /// Whether the image is a RAFS v6 bootstrap; false also when it is too short.

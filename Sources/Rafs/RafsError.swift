@@ -24,14 +24,19 @@ package enum RafsError: Error, Equatable, Sendable {
 
     /// The structure that an error is about.
     package enum Place: Equatable, Sendable {
+        /// A table of the bootstrap.
         case superblock, blobTable(Int), deviceTable, chunkTable(Int), prefetchTable
+        /// A table of a blob.
         case tableOfContents, chunkInfoHeader, chunkInfo(Int), context(Int), digestArray, bootstrap
+        /// The data of a blob, or the map that nydusd keeps of it.
         case chunk(Int), unit(firstChunk: Int), chunkMap
     }
 
-    /// The name of a field, as the format's description has it.
+    /// A field of a structure, as the format's description names it.
     package struct StaticName: Equatable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+        /// The name.
         package let description: String
+        /// Takes a name.
         package init(stringLiteral value: StaticString) { description = "\(value)" }
     }
 }

@@ -3,20 +3,34 @@
 
 /// The flags of the extended superblock.
 package struct RafsFlags: OptionSet, Hashable, Sendable {
+    /// The bits as they lie in the superblock.
     package let rawValue: UInt64
+    /// Takes the bits as they lie in the superblock.
     package init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// Chunks are stored as they are.
     package static let compressionNone = RafsFlags(rawValue: 0x1)
+    /// Chunks are LZ4 blocks.
     package static let compressionLZ4 = RafsFlags(rawValue: 0x2)
+    /// Digests are BLAKE3.
     package static let hashBLAKE3 = RafsFlags(rawValue: 0x4)
+    /// Digests are SHA-256.
     package static let hashSHA256 = RafsFlags(rawValue: 0x8)
+    /// Inodes have their own owners.
     package static let explicitOwners = RafsFlags(rawValue: 0x10)
+    /// Some inode has extended attributes.
     package static let hasExtendedAttributes = RafsFlags(rawValue: 0x20)
+    /// Chunks are gzip members.
     package static let compressionGzip = RafsFlags(rawValue: 0x40)
+    /// Chunks are Zstandard frames.
     package static let compressionZstd = RafsFlags(rawValue: 0x80)
+    /// Every blob has a digest array.
     package static let inlinedChunkDigest = RafsFlags(rawValue: 0x100)
+    /// Blocks have 512 bytes and the devices are tars.
     package static let tarfs = RafsFlags(rawValue: 0x200)
+    /// Nothing is encrypted.
     package static let encryptionNone = RafsFlags(rawValue: 0x100_0000)
+    /// Some blob is encrypted with AES-128-XTS.
     package static let encryptionAES128XTS = RafsFlags(rawValue: 0x200_0000)
 
     private static let compressions: RafsFlags = [

@@ -8,6 +8,7 @@ import Glibc
 
 /// What a mount needs of a RAFS v6 image beyond EROFS: the blobs behind its device slots.
 package struct RafsImage: Sendable {
+    /// The tables of the bootstrap.
     package let bootstrap: RafsBootstrap
 
     /// Whether the image is a RAFS v6 bootstrap.
@@ -45,7 +46,7 @@ package struct RafsImage: Sendable {
         let crew = DecodingCrew(threadCount: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
         var blobs: [RafsBlob] = []
         for entry in bootstrap.blobs {
-            let name = try name(of: entry, ownBlob, remote)
+            let name = try name(of: entry, ownBlob)
             let data = try remote.source(for: name)
             guard !entry.isPlainDevice else {
                 blobs.append(RafsBlob(name: name, entry: entry, source: data, units: nil))
@@ -58,13 +59,12 @@ package struct RafsImage: Sendable {
         return blobs
     }
 
-    private func name(
-        of entry: BlobEntry, _ ownBlob: String?, _ remote: any BlobRemote
-    ) throws(FetchError) -> String {
+    /// The name under which a blob is found.
+    func name(of entry: BlobEntry, _ ownBlob: String?) throws(FetchError) -> String {
         // Early builders left a provisional id instead of the placeholder; a single blob can only be the image's own.
         if let ownBlob, entry.id == BlobEntry.placeholder || bootstrap.blobs.count == 1 { return ownBlob }
         guard entry.id != BlobEntry.placeholder else {
-            throw .notFound(source: remote.name, reason: "the bootstrap does not know the name of its own blob")
+            throw .notFound(source: "image", reason: "its bootstrap does not know the name of the blob it lies in")
         }
         return entry.id
     }
@@ -74,6 +74,7 @@ package struct RafsImage: Sendable {
 package struct RafsBlob: Sendable {
     /// The blob's id: its name on the remote, and of its cookie.
     package let name: String
+    /// What the image says of the blob.
     package let entry: BlobEntry
     /// What fills the cookie.
     package let source: any BlobSource

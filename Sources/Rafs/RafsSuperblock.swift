@@ -25,11 +25,15 @@ package struct RafsSuperblock: Equatable, Sendable {
     package let rootNID: UInt16
     /// How many device slots follow the superblocks.
     package let deviceCount: Int
+    /// What the image as a whole is made with.
     package let flags: RafsFlags
     /// The nominal chunk size in bytes; a power of two from 4 KiB to 16 MiB.
     package let chunkSize: UInt32
+    /// Where the blob table lies.
     let blobTable: Range<UInt64>
+    /// Where the chunk table lies.
     let chunkTable: Range<UInt64>
+    /// Where the prefetch table lies.
     let prefetchTable: Range<UInt64>
 
     /// Whether the 384 bytes at 1024 are those of a RAFS v6 bootstrap, by magic number and feature marker.

@@ -16,9 +16,13 @@ struct Record {
         self.bytes = bytes[offset..<offset + count]
     }
 
+    /// The byte at `offset`.
     func u8(_ offset: Int) -> UInt8 { load(offset, as: UInt8.self) }
+    /// The 16-bit integer at `offset`.
     func u16(_ offset: Int) -> UInt16 { load(offset, as: UInt16.self) }
+    /// The 32-bit integer at `offset`.
     func u32(_ offset: Int) -> UInt32 { load(offset, as: UInt32.self) }
+    /// The 64-bit integer at `offset`.
     func u64(_ offset: Int) -> UInt64 { load(offset, as: UInt64.self) }
 
     /// The bytes `range` of the structure; none when they lie outside.

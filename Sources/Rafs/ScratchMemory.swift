@@ -5,6 +5,7 @@
 final class ScratchMemory {
     private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
+    /// Takes no memory yet.
     init() {}
 
     deinit { memory.deallocate() }

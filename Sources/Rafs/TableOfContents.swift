@@ -10,15 +10,19 @@ package struct TableOfContents: Sendable {
 
     /// One section of the blob.
     package struct Section: Sendable {
+        /// The name, such as `blob.meta`.
         package let name: String
         /// The bytes of the section in the blob.
         package let remote: Range<UInt64>
+        /// Plain bytes.
         package let size: UInt64
+        /// What the section is compressed with.
         package let codec: ChunkCodec
         /// SHA-256 of the plain section.
         package let digest: Digest?
     }
 
+    /// The sections in the order of the table.
     package let sections: [Section]
 
     /// Reads the table at the end of `tail`.
@@ -66,6 +70,7 @@ package struct TableOfContents: Sendable {
 }
 
 extension TableOfContents.Section {
+    /// Reads an entry.
     init(_ record: Record) throws(RafsError) {
         name = String(decoding: BlobEntry.trimmed(record.bytes(8..<24)), as: UTF8.self)
         switch record.u32(0) & 15 {

@@ -3,6 +3,7 @@
 
 /// A batch: small chunks compressed together (40 bytes on disk).
 struct BatchContext: Sendable {
+    /// Bytes in the blob.
     let remoteSize: Int
     /// Plain bytes; equal to `remoteSize` when the batch is stored as it is.
     let size: Int
@@ -16,17 +17,20 @@ struct RandomAccessContext: Sendable {
     let size: Int
     /// Where the dictionary lies in the dictionary area.
     let dictionary: Range<Int>
-    /// The byte before, and how many of its bits belong to the block.
+    /// The byte before `remote`.
     let byte: UInt8
+    /// How many of the byte's bits belong to the block.
     let bits: UInt8
 }
 
 /// The contexts behind the chunk info array, and the dictionaries behind them.
 struct ContextTable: Sendable {
+    /// Bytes of a context.
     static let byteCount = 40
     /// What one context may decode to, and be decoded from.
     private static let maximumSize = 16 << 20
 
+    /// How many contexts there are.
     let count: Int
     private let bytes: [UInt8]
     private let offset: Int
@@ -44,6 +48,7 @@ struct ContextTable: Sendable {
         dictionaries = range.lowerBound + count * Self.byteCount..<range.upperBound
     }
 
+    /// The batch at `index`.
     func batch(_ index: Int) throws(RafsError) -> BatchContext {
         let record = try record(index)
         let context = BatchContext(remoteSize: Int(record.u32(0)), size: Int(record.u32(4)))
@@ -52,8 +57,10 @@ struct ContextTable: Sendable {
         return context
     }
 
+    /// The random access context at `index`.
     func window(_ index: Int) throws(RafsError) -> RandomAccessContext {
         let record = try record(index)
+        /// Bytes in the blob.
         let remoteSize = record.u32(24)
         let size = Int(record.u32(28))
         guard (1...Self.maximumSize).contains(size), (1...UInt32(2 * Self.maximumSize)).contains(remoteSize) else {

@@ -5,6 +5,7 @@ import Digests
 
 /// Decodes units, checks their chunks and hands out the part of the cookie that was asked for, in order.
 struct UnitDelivery {
+    /// The units of the blob.
     let table: UnitTable
     /// The range of the cookie that is wanted.
     let wanted: Range<UInt64>
@@ -86,7 +87,9 @@ struct UnitDelivery {
 
 /// Why a delivery ended: the unit is wrong, or the receiver gave up.
 enum DeliveryError<Failure: Error>: Error {
+    /// The unit is wrong.
     case rafs(RafsError)
+    /// The receiver gave up.
     case sink(Failure)
 }
 

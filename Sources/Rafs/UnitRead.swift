@@ -12,7 +12,9 @@ final class UnitRead: FetchHandle, @unchecked Sendable {
 
     /// Neighbouring units that are fetched together.
     struct Run: Equatable {
+        /// The bytes of the blob to fetch.
         var remote: Range<UInt64>
+        /// The units that are decoded from them.
         var units: [Unit]
     }
 
@@ -29,6 +31,7 @@ final class UnitRead: FetchHandle, @unchecked Sendable {
     private let completion: @Sendable (Result<Void, FetchError>) -> Void
     private let state = Locked(State())
 
+    /// A read that has not begun.
     init(
         data: any BlobSource, target: any FetchTarget, priority: FetchPriority, crew: DecodingCrew,
         completion: @escaping @Sendable (Result<Void, FetchError>) -> Void
@@ -40,6 +43,7 @@ final class UnitRead: FetchHandle, @unchecked Sendable {
         self.completion = completion
     }
 
+    /// Gives the read up; the run under way is cancelled.
     func cancel() {
         let handle: (any FetchHandle)? = state.withLock { state in
             state.isCancelled = true
@@ -60,6 +64,7 @@ final class UnitRead: FetchHandle, @unchecked Sendable {
         if isFirst { completion(result) }
     }
 
+    /// Fetches and delivers `range`.
     func start(_ range: Range<UInt64>, _ table: UnitTable) {
         let delivery = UnitDelivery(table: table, wanted: range)
         do throws(RafsError) {

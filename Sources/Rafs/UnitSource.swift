@@ -15,6 +15,7 @@ package final class UnitSource: BlobSource {
         case loaded(UnitTable)
     }
 
+    /// The name of the source of the data.
     package let name: String
     private let blob: BlobEntry
     private let chunkTable: ChunkTable
@@ -46,7 +47,9 @@ package final class UnitSource: BlobSource {
         let table: UnitTable? = state.withLock { state in
             if case .loaded(let table) = state { table } else { nil }
         }
-        return table?.widened(range) ?? range
+        if let table { return table.widened(range) }
+        // Units are not known yet, but they never begin or end inside a block.
+        return range.lowerBound & ~4095..<(range.upperBound.roundedUp(to: 4096) ?? range.upperBound)
     }
 
     package func read(

@@ -5,8 +5,11 @@ package import Digests
 
 /// Which remote range, codec and digest make up each range of a blob's cookie.
 package struct UnitTable: Sendable {
+    /// What the image says of the blob.
     package let blob: BlobEntry
+    /// The chunks in the order of the cookie.
     let chunks: ChunkInfoArray
+    /// The batches or windows.
     let contexts: ContextTable
     private let digests: DigestArray
 

@@ -28,6 +28,7 @@ final class UnitTableLoader: Sendable {
         self.completion = completion
     }
 
+    /// Begins; the completion comes once.
     func start() {
         source.identify { result in
             switch result {
