@@ -135,7 +135,7 @@ import Testing
         let server = try ScriptedServer { request, connection in
             if request.target == "/head" {
                 connection.send(
-                    Array("HTTP/1.1 206 P\r\nContent-Range: bytes 0-99/10000\r\nContent-Length: 100\r\n\r\nabc".utf8))
+                    Array("HTTP/1.1 206 P\r\nContent-Range: bytes 0-99/10000\r\nContent-Length: 100\r\n\r\n".utf8))
             }
             if request.target == "/ok" { return connection.serve(blob, request) }
             holder.withLock { $0 }?.stall()
