@@ -69,6 +69,7 @@ let package = Package(
         storey("BlobFetch", ["Fscache", "Digests", "Primitives", "CLinux"]),
         storey("RemoteSources", ["BlobFetch", "Digests", "Primitives", "CCurl", "CCrypto", "CZlib", "CLinux"]),
         storey("ImageReader", ["EROFS", "Decompression", "Fscache", "BlobFetch", "Primitives", "CLinux"]),
+        storey("Rafs", ["EROFS", "Digests", "BlobFetch", "Primitives", "CCrypto", "CZlib", "CLZ4", "CZstd"]),
         storey("FUSE", ["CFuse3", "Primitives", "CLinux"]),
         storey("ImageMount", ["ImageReader", "EROFS", "BlobFetch", "Fscache", "FUSE", "Primitives", "CLinux"]),
         storey(
@@ -94,10 +95,14 @@ let package = Package(
         tests("BlobFetch", ["Fscache"]),
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
         tests("ImageReader", ["EROFS", "BlobFetch", "Fscache"]),
+        .testTarget(
+            name: "RafsTests", dependencies: ["Rafs", "BlobFetch", "Digests", "EROFS", "Primitives", "TestSupport"],
+            exclude: ["Fixtures"], swiftSettings: settings),
         tests("FUSE"),
         tests("ImageMount", ["ImageReader", "FUSE"]),
         tests("Commands"),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport"], exclude: ["Fixtures"], swiftSettings: settings),
     ] + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -12,6 +12,9 @@ package struct ErofsImage: Sendable {
         self.blobs = blobs
     }
 
+    /// The program's options that attach the blobs as they are, without a cache.
+    package var deviceOptions: [String] { blobs.flatMap { ["--device", $0] } }
+
     /// Makes an image of a tree; what the image holds depends on nothing but the tree and the options.
     ///
     /// - Parameters:

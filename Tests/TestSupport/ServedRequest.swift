@@ -26,6 +26,6 @@ extension Sequence<ServedRequest> {
     /// The content bytes of all requests together.
     package var totalBytes: Int { reduce(0) { $0 + $1.bytes } }
 
-    /// Those that asked for a part of a file, as every fetch of a blob does.
-    package var fetches: [ServedRequest] { filter { $0.method == "GET" && $0.range != nil } }
+    /// Those that asked for a part of a file, as every fetch of a blob does; a single byte only learns the size.
+    package var fetches: [ServedRequest] { filter { $0.method == "GET" && ($0.range?.count ?? 0) > 1 } }
 }

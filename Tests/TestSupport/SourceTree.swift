@@ -12,12 +12,14 @@ package struct SourceTree {
 
     /// Makes the tree in a new directory.
     ///
-    /// - Parameter files: how many small files to spread over a hundred directories, besides a directory of 10,000 entries.
-    package init(at path: String, files: Int) throws {
+    /// - Parameters:
+    ///   - files: how many small files to spread over a hundred directories, besides those for each kind of thing.
+    ///   - entries: how many entries one large directory has.
+    package init(at path: String, files: Int, entries: Int = 10_000) throws {
         self.path = path
         try directory("")
         try manyFiles(files)
-        try bigDirectory()
+        try bigDirectory(entries)
         try sizes()
         try names()
         try links()
@@ -58,10 +60,10 @@ package struct SourceTree {
         }
     }
 
-    private func bigDirectory() throws {
+    private func bigDirectory(_ count: Int) throws {
         try directory("ten-thousand")
-        for number in 0..<10_000 {
-            let name = "ten-thousand/\(number * 7919 % 10_000)-" + String(repeating: "x", count: number % 40)
+        for number in 0..<count {
+            let name = "ten-thousand/\(number * 7919 % count)-" + String(repeating: "x", count: number % 40)
             try file(name, number % 100 == 0 ? SourceTree.text(200, seed: number) : [])
         }
     }

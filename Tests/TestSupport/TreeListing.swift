@@ -20,9 +20,21 @@ package struct TreeListing: Sendable {
         guard outcome.succeeded, outcome.errors.isEmpty else {
             throw TestFailure("listing \(directory): exit code \(outcome.status): \(outcome.errors.prefix(2000))")
         }
-        let ignored = ignoring.map { Array("\t\($0)".utf8) }
-        let all = outcome.bytes.split(separator: 0).map(Array.init)
-        facts = Set(all.filter { fact in !ignored.contains { fact.contains($0) } })
+        facts = TreeListing.without(ignoring, Set(outcome.bytes.split(separator: 0).map(Array.init)))
+    }
+
+    private init(facts: Set<[UInt8]>) { self.facts = facts }
+
+    /// The same listing without some facts, as in ``init(of:as:ignoring:)``.
+    package func filtered(_ ignoring: [String]) -> TreeListing {
+        TreeListing(facts: TreeListing.without(ignoring, facts))
+    }
+
+    private static func without(_ ignoring: [String], _ facts: Set<[UInt8]>) -> Set<[UInt8]> {
+        let marks = ignoring.map { Array("\t\($0)".utf8) }
+        return facts.filter { fact in
+            !marks.contains { mark in fact.indices.contains { fact[$0...].starts(with: mark) } }
+        }
     }
 
     /// How many paths the tree has.

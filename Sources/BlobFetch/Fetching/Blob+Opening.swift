@@ -6,7 +6,9 @@ import Primitives
 
 // Opening: a blob's size must be known before anything can be read of it.
 extension Blob {
-    /// Opens the blob called `name`: learns its size from its sources, or offline from the cache. Waits for an answer.
+    /// Opens the blob called `name`: learns its size from its sources, or offline from the cache.
+    ///
+    /// Waits for an answer.
     ///
     /// When no source can be reached, what the cache remembers of the blob will do: cached bytes can be read, and the
     /// sources are asked again when others are needed.

@@ -3,7 +3,9 @@
 
 import Synchronization
 
-/// Counts what was fetched for one blob. Relaxed: the figures may be a moment apart.
+/// Counts what was fetched for one blob.
+///
+/// Relaxed: the figures may be a moment apart.
 public final class FetchStatistics: Sendable {
     private let bytes = Atomic<UInt64>(0)
     private let fetches = Atomic<UInt64>(0)

@@ -24,6 +24,7 @@ public protocol BlobSource: AnyObject, Sendable {
 }
 
 extension BlobSource {
+    /// The range itself: such a source delivers any.
     public func unitRange(covering range: Range<UInt64>) -> Range<UInt64> { range }
 }
 
@@ -76,5 +77,6 @@ public enum FetchPriority: Int, Comparable, Sendable {
     /// A reader waits.
     case foreground
 
+    /// True when the left may wait longer.
     public static func < (left: FetchPriority, right: FetchPriority) -> Bool { left.rawValue < right.rawValue }
 }

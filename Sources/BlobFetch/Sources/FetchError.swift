@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why bytes of a blob could not be had. `source` is the name of the source, free of secrets.
+/// Why bytes of a blob could not be had.
+///
+/// `source` is the name of the source, free of secrets.
 public enum FetchError: Error, Equatable, Sendable {
     /// The source cannot be reached.
     case unreachable(source: String, reason: String)
@@ -26,6 +28,7 @@ public enum FetchError: Error, Equatable, Sendable {
 }
 
 extension FetchError: CustomStringConvertible {
+    /// The error as a sentence.
     public var description: String {
         switch self {
         case .unreachable(let source, let reason): "\(source): cannot be reached: \(reason)"

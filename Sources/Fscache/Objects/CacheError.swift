@@ -14,6 +14,7 @@ public enum CacheError: Error, Equatable, Sendable {
 }
 
 extension CacheError: CustomStringConvertible {
+    /// The error as a sentence.
     public var description: String {
         switch self {
         case .system(let call, let path, let code): "\(path): \(call): \(SystemError.text(for: code))"

@@ -35,8 +35,10 @@ public enum VerdictReason: String, Equatable, Sendable {
 
 /// The flags of a prepared read (`NETFS_SREQ_*`), with the kernel's bit numbers.
 public struct OndemandFlags: OptionSet, Sendable {
+    /// The kernel's bits.
     public let rawValue: UInt8
 
+    /// Takes the kernel's bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// A hole was met: what is downloaded is worth keeping.

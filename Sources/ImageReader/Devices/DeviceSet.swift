@@ -9,7 +9,9 @@ import Primitives
 ///
 /// Reads go to the device in place (a local file) or through its cookie; nothing here waits for the network.
 package struct DeviceSet: Sendable {
-    /// Device 0 first. In flat mode it is the only one.
+    /// Device 0 first.
+    ///
+    /// In flat mode it is the only one.
     package let devices: [Device]
 
     package init(_ devices: [Device]) { self.devices = devices }

@@ -8,7 +8,9 @@ struct FileContent {
     let image: Image
     let devices: DeviceSet
     let clusters: ClusterReader
-    /// The inode that fragments lie in. It must not have fragments itself: they could go round in circles.
+    /// The inode that fragments lie in.
+    ///
+    /// It must not have fragments itself: they could go round in circles.
     let packed: Inode?
 
     /// Fills `target`, which must lie inside the file, from `offset` on.
@@ -105,7 +107,9 @@ struct FileContent {
         }
     }
 
-    /// Adds what the rest of a request lacks to what its first miss named. Errors there wait for their own turn.
+    /// Adds what the rest of a request lacks to what its first miss named.
+    ///
+    /// Errors there wait for their own turn.
     private func all(
         _ first: MissingBytes, and rest: Range<UInt64>, of inode: Inode
     ) throws(ReadError) -> MissingBytes {

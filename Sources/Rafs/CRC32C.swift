@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// CRC-32/ISCSI, the checksum that chunks carry when they carry one.
+enum CRC32C {
+    private static let tables: [[UInt32]] = {
+        let first = (0..<256).map { (byte: UInt32) in
+            (0..<8).reduce(byte) { remainder, _ in remainder >> 1 ^ (remainder & 1 != 0 ? 0x82F6_3B78 : 0) }
+        }
+        return (0..<7).reduce(into: [first]) { tables, _ in
+            let last = tables[tables.count - 1]
+            tables.append(last.map { $0 >> 8 ^ first[Int($0 & 0xFF)] })
+        }
+    }()
+
+    /// The checksum of `bytes`.
+    static func value(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+        let tables = tables
+        var state = UInt32.max
+        var offset = 0
+        while offset + 8 <= bytes.count {
+            let word =
+                UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) ^ UInt64(state)
+            state = 0
+            for lane in 0..<8 { state ^= tables[7 - lane][Int(word >> UInt64(8 * lane) & 0xFF)] }
+            offset += 8
+        }
+        for byte in bytes[offset...] { state = state >> 8 ^ tables[0][Int(UInt8(truncatingIfNeeded: state) ^ byte)] }
+        return ~state
+    }
+}

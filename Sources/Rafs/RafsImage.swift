@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import BlobFetch
+package import Digests
+package import EROFS
+import Glibc
+
+/// What a mount needs of a RAFS v6 image beyond EROFS: the blobs behind its device slots.
+package struct RafsImage: Sendable {
+    package let bootstrap: RafsBootstrap
+
+    /// Whether the image is a RAFS v6 bootstrap.
+    ///
+    /// - Throws: ``RafsError/notResident(offset:count:)`` when its first bytes have not been fetched.
+    package static func isRafs(_ bytes: ImageBytes) throws(RafsError) -> Bool {
+        try RafsBootstrap.isRafs(BootstrapReader(bytes))
+    }
+
+    /// Reads the tables of the bootstrap in `bytes`, which are kept for the chunk table.
+    ///
+    /// - Parameter digest: What the whole bootstrap must have, when it is known.
+    package init(_ bytes: ImageBytes, digest: Digest? = nil) throws(RafsError) {
+        if let digest { try Self.check(bytes, digest) }
+        bootstrap = try RafsBootstrap(BootstrapReader(bytes))
+    }
+
+    private static func check(_ bytes: ImageBytes, _ digest: Digest) throws(RafsError) {
+        guard let count = Int(exactly: bytes.count) else { throw .digestMismatch(.bootstrap) }
+        let found: Digest
+        do throws(ImageError) { found = Digest(digest.algorithm, of: try bytes.bytes(at: 0, count: count)) } catch {
+            throw RafsError(error)
+        }
+        guard found == digest else { throw .digestMismatch(.bootstrap) }
+    }
+
+    /// One source for each device slot, in order; nothing is fetched yet.
+    ///
+    /// - Parameters:
+    ///   - remote: Where the blobs lie under their ids.
+    ///   - ownBlob: The name of the blob that the bootstrap was taken out of, if it was; its table does not know it.
+    package func blobSources(
+        from remote: any BlobRemote, ownBlob: String? = nil
+    ) throws(FetchError) -> [RafsBlob] {
+        let crew = DecodingCrew(threadCount: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+        var blobs: [RafsBlob] = []
+        for entry in bootstrap.blobs {
+            let name = try name(of: entry, ownBlob, remote)
+            let data = try remote.source(for: name)
+            guard !entry.isPlainDevice else {
+                blobs.append(RafsBlob(name: name, entry: entry, source: data, units: nil))
+                continue
+            }
+            let info = if let metaBlob = entry.metaBlob { try remote.source(for: metaBlob) } else { data }
+            let units = UnitSource(entry, chunkTable: bootstrap.chunkTable, data: data, info: info, crew: crew)
+            blobs.append(RafsBlob(name: name, entry: entry, source: units, units: units))
+        }
+        return blobs
+    }
+
+    private func name(
+        of entry: BlobEntry, _ ownBlob: String?, _ remote: any BlobRemote
+    ) throws(FetchError) -> String {
+        // Early builders left a provisional id instead of the placeholder; a single blob can only be the image's own.
+        if let ownBlob, entry.id == BlobEntry.placeholder || bootstrap.blobs.count == 1 { return ownBlob }
+        guard entry.id != BlobEntry.placeholder else {
+            throw .notFound(source: remote.name, reason: "the bootstrap does not know the name of its own blob")
+        }
+        return entry.id
+    }
+}
+
+/// The blob behind one device slot.
+package struct RafsBlob: Sendable {
+    /// The blob's id: its name on the remote, and of its cookie.
+    package let name: String
+    package let entry: BlobEntry
+    /// What fills the cookie.
+    package let source: any BlobSource
+    /// The same source, if it has a unit table; tarfs devices are read as they are.
+    package let units: UnitSource?
+
+    /// The size of the cookie, and of the EROFS device.
+    package var size: UInt64 { entry.uncompressedSize }
+}
+
+extension BootstrapReader {
+    /// Reads from an image in memory, which may have arrived only in part.
+    package init(_ bytes: ImageBytes) {
+        self.init(size: bytes.count) { offset, count throws(RafsError) in
+            do throws(ImageError) { return Array(try bytes.bytes(at: offset, count: count)) } catch {
+                throw RafsError(error)
+            }
+        }
+    }
+}
+
+extension RafsError {
+    /// What an access to image bytes can fail with.
+    init(_ error: ImageError) {
+        switch error {
+        case .notResident(let offset, let count): self = .notResident(offset: offset, count: count)
+        case .outOfBounds(let offset, let count, _): self = .truncated(.bootstrap, offset: offset, count: count)
+        default: self = .notRafs
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Digests
+
+/// Decodes units, checks their chunks and hands out the part of the cookie that was asked for, in order.
+struct UnitDelivery {
+    let table: UnitTable
+    /// The range of the cookie that is wanted.
+    let wanted: Range<UInt64>
+
+    /// Decodes `unit` from its remote bytes and hands what is wanted of it to `sink`.
+    ///
+    /// Nothing of a chunk reaches `sink` before the whole chunk has been checked.
+    func deliver<Failure: Error>(
+        _ unit: Unit, from remote: UnsafeRawBufferPointer, with decoder: ChunkDecoder,
+        into sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(DeliveryError<Failure>) {
+        let wantedChunks = unit.chunks.filter { chunk in
+            guard let entry = table.entry(chunk) else { return false }
+            return entry.offset < wanted.upperBound && entry.paddedEnd > wanted.lowerBound
+        }
+        guard let first = wantedChunks.first else { return }
+        guard let plain = plain(unit, wantedChunks, remote, decoder) else {
+            throw .rafs(.undecodable(.unit(firstChunk: first)))
+        }
+        for index in wantedChunks {
+            guard let chunk = table.entry(index), let bytes = Self.member(chunk, of: plain) else {
+                throw .rafs(.undecodable(.chunk(index)))
+            }
+            guard isRight(chunk, bytes) else { throw .rafs(.digestMismatch(.chunk(index))) }
+            do throws(Failure) { try hand(bytes, of: chunk, into: sink) } catch { throw .sink(error) }
+        }
+    }
+
+    /// Whether the plain bytes of a chunk have its digest or, without one, its checksum.
+    func isRight(_ chunk: ChunkEntry, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        if let digest = table.digest(of: chunk.index) { return Digest(digest.algorithm, of: bytes) == digest }
+        guard let checksum = chunk.checksum else { return true }
+        return CRC32C.value(of: bytes) == checksum
+    }
+
+    private func plain(
+        _ unit: Unit, _ wanted: [Int], _ remote: UnsafeRawBufferPointer, _ decoder: ChunkDecoder
+    ) -> UnsafeRawBufferPointer? {
+        guard let chunk = table.entry(unit.chunks.lowerBound) else { return nil }
+        let cipher = chunk.isEncrypted || chunk.isBatchMember ? table.blob.cipher : nil
+        switch chunk.kind {
+        case .single:
+            let codec = chunk.isCompressed ? table.blob.codec : .none
+            return decoder.plain(of: remote, codec: codec, cipher: cipher, size: chunk.size)
+        case .batch:
+            let codec = remote.count == unit.size ? .none : table.blob.codec
+            return decoder.plain(of: remote, codec: codec, cipher: cipher, size: unit.size)
+        case .window(let index, _):
+            guard let context = try? table.contexts.window(index) else { return nil }
+            let size = wanted.reduce(0) { end, index in max(end, table.entry(index)?.endInContext ?? 0) }
+            return table.contexts.withDictionary(context) { dictionary in
+                decoder.plain(of: remote, context: context, dictionary: dictionary, size: min(size, unit.size))
+            }
+        }
+    }
+
+    private static func member(_ chunk: ChunkEntry, of plain: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        let end = chunk.endInContext
+        guard end <= plain.count, end >= chunk.size else { return nil }
+        return UnsafeRawBufferPointer(rebasing: plain[end - chunk.size..<end])
+    }
+
+    /// Hands over what is wanted of a chunk, and of the zeroes between it and the next block.
+    private func hand<Failure: Error>(
+        _ bytes: UnsafeRawBufferPointer, of chunk: ChunkEntry,
+        into sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        let data = wanted.clamped(to: chunk.offset..<chunk.end)
+        if !data.isEmpty {
+            let start = Int(data.lowerBound - chunk.offset)
+            try sink(UnsafeRawBufferPointer(rebasing: bytes[start..<start + data.count]))
+        }
+        let padding = wanted.clamped(to: chunk.end..<chunk.paddedEnd)
+        if !padding.isEmpty { try Self.zeroes.lend(padding.count, to: sink) }
+    }
+
+    private static let zeroes = Zeroes()
+}
+
+/// Why a delivery ended: the unit is wrong, or the receiver gave up.
+enum DeliveryError<Failure: Error>: Error {
+    case rafs(RafsError)
+    case sink(Failure)
+}
+
+extension ChunkEntry {
+    fileprivate var isBatchMember: Bool {
+        if case .batch = kind { true } else { false }
+    }
+
+    /// Where the chunk ends in the plain text of its unit.
+    fileprivate var endInContext: Int {
+        switch kind {
+        case .single: size
+        case .batch(_, let offset), .window(_, let offset): offset + size
+        }
+    }
+}
+
+/// A block of zeroes to hand out.
+private final class Zeroes: @unchecked Sendable {
+    private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 64)
+
+    init() { memory.initializeMemory(as: UInt8.self, repeating: 0) }
+
+    deinit { memory.deallocate() }
+
+    func lend<Failure: Error>(_ count: Int, to body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
+        try body(UnsafeRawBufferPointer(rebasing: memory[..<min(count, memory.count)]))
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension UnitTable {
+    /// The units that cover `range`, in order.
+    ///
+    /// - Throws: ``RafsError/gap(offset:)`` when a byte of the range belongs to no chunk.
+    package func units(covering range: Range<UInt64>) throws(RafsError) -> [Unit] {
+        var units: [Unit] = []
+        var cursor = range.lowerBound
+        while cursor < range.upperBound {
+            guard let index = chunk(at: cursor) else { throw .gap(offset: cursor) }
+            let unit = try unit(of: index)
+            guard unit.range.contains(cursor) else { throw .gap(offset: cursor) }
+            units.append(unit)
+            cursor = unit.range.upperBound
+        }
+        return units
+    }
+
+    /// The smallest range of whole units that contains `range`; `range` itself where no unit is known.
+    package func widened(_ range: Range<UInt64>) -> Range<UInt64> {
+        guard !range.isEmpty, let first = try? units(covering: range.lowerBound..<range.lowerBound + 1).first,
+            let last = try? units(covering: range.upperBound - 1..<range.upperBound).first
+        else { return range }
+        return first.range.lowerBound..<max(last.range.upperBound, range.upperBound)
+    }
+
+    /// The chunk with the largest offset at or below `offset`; nil before the first.
+    package func chunk(at offset: UInt64) -> Int? {
+        var low = 0
+        var high = chunks.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if chunks.offset(at: middle) <= offset { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? nil : low - 1
+    }
+
+    /// The chunk at `index`; nil outside the table.
+    package func entry(_ index: Int) -> ChunkEntry? {
+        (0..<chunks.count).contains(index) ? chunks[index] : nil
+    }
+
+    private func unit(of index: Int) throws(RafsError) -> Unit {
+        let chunk = chunks[index]
+        var members = index..<index + 1
+        if chunk.context != nil {
+            while members.lowerBound > 0, isNeighbour(members.lowerBound - 1, before: members.lowerBound) {
+                members = members.lowerBound - 1..<members.upperBound
+            }
+            while members.upperBound < chunks.count, isNeighbour(members.upperBound - 1, before: members.upperBound) {
+                members = members.lowerBound..<members.upperBound + 1
+            }
+        }
+        let range = chunks[members.lowerBound].offset..<chunks[members.upperBound - 1].paddedEnd
+        switch chunk.kind {
+        case .single:
+            let remote = chunk.remoteOffset..<chunk.remoteOffset + UInt64(chunk.remoteSize)
+            return Unit(chunks: members, range: range, remote: remote, size: chunk.size)
+        case .batch(let index, _):
+            let context = try contexts.batch(index)
+            let remote = chunk.remoteOffset..<chunk.remoteOffset + UInt64(context.remoteSize)
+            return Unit(chunks: members, range: range, remote: remote, size: context.size)
+        case .window(let index, _):
+            let context = try contexts.window(index)
+            return Unit(chunks: members, range: range, remote: context.remote, size: context.size)
+        }
+    }
+
+    /// Whether two adjacent chunks are decoded from the same bytes and lie without a gap.
+    private func isNeighbour(_ left: Int, before right: Int) -> Bool {
+        let (first, second) = (chunks[left], chunks[right])
+        guard first.context == second.context, first.paddedEnd == second.offset else { return false }
+        switch (first.kind, second.kind) {
+        case (.batch, .batch): return first.remoteOffset == second.remoteOffset
+        case (.window, .window): return true
+        default: return false
+        }
+    }
+}
