@@ -3,12 +3,18 @@
 
 /// The constants of BLAKE3.
 enum BLAKE3Constants {
+    /// Bytes of a block.
     static let blockLength = 64
+    /// Bytes of a chunk, a leaf of the tree.
     static let chunkLength = 1024
 
+    /// Flag of a chunk's first block.
     static let chunkStart: UInt32 = 1
+    /// Flag of a chunk's last block.
     static let chunkEnd: UInt32 = 2
+    /// Flag of a node with two children.
     static let parent: UInt32 = 4
+    /// Flag of the last compression of all.
     static let root: UInt32 = 8
 
     /// The chaining value that a chunk, a parent and the root start from.
@@ -22,10 +28,15 @@ enum BLAKE3Constants {
 ///
 /// A node of the tree is kept in this form until it is known whether it is the root.
 struct BLAKE3Block: Sendable {
+    /// What the block is mixed into.
     var chaining: SIMD8<UInt32>
+    /// The message, padded with zeroes.
     var words: SIMD16<UInt32>
+    /// The chunk's number; 0 for a parent.
     var counter: UInt64
+    /// Bytes of the message in the block.
     var length: UInt32
+    /// Flags, without that of the root.
     var flags: UInt32
 
     /// The parent of two nodes.

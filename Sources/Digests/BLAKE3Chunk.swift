@@ -3,16 +3,21 @@
 
 /// One chunk of a BLAKE3 message, at most 1024 bytes, compressed block by block as it comes.
 struct BLAKE3Chunk: Sendable {
+    /// The chunk's number.
     let counter: UInt64
     private var chaining = BLAKE3Constants.initial
     private var block = SIMD16<UInt32>.zero
     private var blockCount = 0
     private var blocksDone = 0
 
+    /// An empty chunk.
     init(counter: UInt64) { self.counter = counter }
 
+    /// Bytes taken so far.
     var count: Int { blocksDone * BLAKE3Constants.blockLength + blockCount }
+    /// Whether nothing was taken.
     var isEmpty: Bool { count == 0 }
+    /// Whether nothing more fits.
     var isFull: Bool { count == BLAKE3Constants.chunkLength }
     /// How many more bytes the chunk takes.
     var room: Int { BLAKE3Constants.chunkLength - count }

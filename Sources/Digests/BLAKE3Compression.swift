@@ -3,7 +3,9 @@
 
 /// A word of BLAKE3's state: one 32-bit number, or that number of several inputs side by side.
 protocol BLAKE3Word {
+    /// The sum modulo 2 to the 32nd.
     static func &+ (left: Self, right: Self) -> Self
+    /// The exclusive or.
     static func ^ (left: Self, right: Self) -> Self
     /// The bits turned to the right by `count`, 1 to 31.
     func turned(_ count: UInt32) -> Self
@@ -23,8 +25,10 @@ extension SIMD4: BLAKE3Word where Scalar == UInt32 {
 
 /// The sixteen words of a message block, in the order of the current round.
 struct BLAKE3Message<Word: BLAKE3Word> {
+    /// The words.
     var m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15: Word
 
+    /// Takes word after word.
     @inline(__always) init(word: (Int) -> Word) {
         (m0, m1, m2, m3) = (word(0), word(1), word(2), word(3))
         (m4, m5, m6, m7) = (word(4), word(5), word(6), word(7))
@@ -44,6 +48,7 @@ struct BLAKE3Message<Word: BLAKE3Word> {
 
 /// The sixteen words that BLAKE3's seven rounds mix.
 struct BLAKE3State<Word: BLAKE3Word> {
+    /// The words.
     var v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15: Word
 
     @inline(__always)

@@ -3,6 +3,7 @@
 
 /// Four nodes of the tree compressed side by side, one in each lane of the vectors.
 struct BLAKE3Lanes {
+    /// The same word of four nodes.
     typealias Lanes = SIMD4<UInt32>
 
     /// Word `i` of the chaining values of the four nodes.

@@ -12,6 +12,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// How many bytes a digest has.
     package static let byteCount = 32
 
+    /// What made the digest.
     package let algorithm: Algorithm
     private let value: SIMD4<UInt64>
 
@@ -55,11 +56,13 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
         self = stream.finish()
     }
 
+    /// Takes BLAKE3's chaining value.
     init(_ algorithm: Algorithm, words: SIMD8<UInt32>) {
         self.algorithm = algorithm
         value = unsafeBitCast(words, to: SIMD4<UInt64>.self)
     }
 
+    /// Takes the bytes as they lie in memory.
     init(_ algorithm: Algorithm, value: SIMD4<UInt64>) {
         self.algorithm = algorithm
         self.value = value

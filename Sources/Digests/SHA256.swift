@@ -9,6 +9,7 @@ internal import CCrypto
 final class SHA256: @unchecked Sendable {
     private let context: OpaquePointer?
 
+    /// Starts an empty hash.
     init() {
         context = EVP_MD_CTX_new()
         EVP_DigestInit_ex(context, EVP_sha256(), nil)
@@ -16,6 +17,7 @@ final class SHA256: @unchecked Sendable {
 
     deinit { EVP_MD_CTX_free(context) }
 
+    /// Adds the next bytes.
     func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
         EVP_DigestUpdate(context, base, bytes.count)

@@ -5,24 +5,32 @@
 package struct RemoteSettings: Sendable {
     /// User and password for the remote itself; they win over every file.
     package struct Credentials: Sendable, Equatable {
+        /// The user, or the access key of an object store.
         package var user: String
+        /// The password, or the secret key.
         package var password: String
 
+        /// A user and a password.
         package init(user: String, password: String) {
             self.user = user
             self.password = password
         }
     }
 
+    /// How requests are made.
     package var transfer = TransferSettings()
+    /// User and password given by hand.
     package var credentials: Credentials?
     /// A ready bearer token for the remote.
     package var bearerToken: String?
     /// Variables of the environment that credentials are looked for with, `HOME` among them.
     package var environment: [String: String] = [:]
+    /// Settings of `oci://` remotes.
     package var registry = RegistrySettings()
+    /// Settings of `s3://` remotes.
     package var objectStore = ObjectStoreSettings()
 
+    /// The usual settings.
     package init() {}
 }
 
@@ -37,6 +45,7 @@ package struct RegistrySettings: Sendable {
     /// Which image an index is resolved to, `os/architecture[/variant]`; nil for this machine's.
     package var platform: String?
 
+    /// The usual settings.
     package init() {}
 }
 
@@ -53,5 +62,6 @@ package struct ObjectStoreSettings: Sendable {
     /// Whether requests are not signed.
     package var isAnonymous = false
 
+    /// The usual settings.
     package init() {}
 }

@@ -60,12 +60,12 @@ extension BlobSource {
     }
 }
 
-/// Settings that make failing quick: pauses of a millisecond, stalls of a quarter of a second.
+/// Settings that make failing quick: pauses of a millisecond between attempts.
 func quickSettings() -> RemoteSettings {
     var settings = RemoteSettings()
     settings.transfer.retry.firstPause = 1
     settings.transfer.retry.longestPause = 2
-    settings.transfer.transport.stallTimeout = 250
+    settings.transfer.transport.stallTimeout = 60_000
     settings.transfer.transport.proxy = .none
     settings.transfer.jitter = { 0.5 }
     return settings

@@ -123,9 +123,7 @@ import Testing
     }
 
     @Test func unsatisfiableRangeWithAFalseLengthDoesNotHang() {
-        var settings = quickSettings()
-        settings.transfer.transport.stallTimeout = 60_000
-        let error = failure(settings: settings) { request, connection in
+        let error = failure { request, connection in
             connection.answer(416, ["Content-Range": "bytes */10000", "Content-Length": "10000"])
         }
         #expect(error?.kind == "badAnswer")
@@ -137,18 +135,33 @@ import Testing
         let server = try ScriptedServer { request, connection in
             if request.target == "/head" {
                 connection.send(
-                    Array("HTTP/1.1 206 P\r\nContent-Range: bytes 0-99/10000\r\nContent-Length: 100\r\n\r\nabc".utf8))
+                    Array("HTTP/1.1 206 P\r\nContent-Range: bytes 0-99/10000\r\nContent-Length: 100\r\n\r\n".utf8))
             }
             if request.target == "/ok" { return connection.serve(blob, request) }
             holder.withLock { $0 }?.stall()
         }
         holder.withLock { $0 = server }
         defer { server.stop() }
-        let remote = try RemoteLocation.remote(server.url, settings: quickSettings())
+        var hasty = quickSettings()
+        hasty.transfer.transport.stallTimeout = 100
         let identity = BlobIdentity(size: 10_000)
-        #expect(throws: FetchError.self) { try remote.source(for: "head").bytes(0..<100, of: identity) }
-        #expect(throws: FetchError.self) { try remote.source(for: "silent").bytes(0..<100, of: identity) }
-        #expect(try remote.source(for: "ok").bytes(0..<100, of: identity) == Array(blob[..<100]))
+        for name in ["head", "silent"] {
+            let source = try RemoteLocation.remote(server.url, settings: hasty).source(for: name)
+            let error = #expect(throws: FetchError.self) { try source.bytes(0..<100, of: identity) }
+            #expect(error?.kind == "timeout")
+        }
+        let source = try RemoteLocation.remote(server.url, settings: quickSettings()).source(for: "ok")
+        #expect(try source.bytes(0..<100, of: identity) == Array(blob[..<100]))
+    }
+
+    @Test func deadlineEndsEndlessRetries() throws {
+        let server = try ScriptedServer { $1.answer(503) }
+        defer { server.stop() }
+        var settings = quickSettings()
+        settings.transfer.retry.attempts = .max
+        settings.transfer.deadline = 300
+        let source = try RemoteLocation.remote(server.url, settings: settings).source(for: "x")
+        #expect(throws: FetchError.self) { try source.identity() }
     }
 
     @Test func busyServersAreAskedAgain() throws {
@@ -193,9 +206,7 @@ import Testing
         }
         holder.withLock { $0 = server }
         defer { server.stop() }
-        var settings = quickSettings()
-        settings.transfer.transport.stallTimeout = 60_000
-        let source = try RemoteLocation.remote(server.url, settings: settings).source(for: "x")
+        let source = try RemoteLocation.remote(server.url, settings: quickSettings()).source(for: "x")
         let promise = Promise<FetchError?>()
         let handle = source.read(0..<10, of: BlobIdentity(size: 10), into: CollectingTarget(), priority: .foreground) {
             if case .failure(let error) = $0 { promise.set(error) } else { promise.set(nil) }

@@ -3,7 +3,9 @@
 
 /// What stands between the slashes of an address: user, host and port.
 struct Authority {
+    /// Host and port, with the scheme.
     let origin: HTTPURL.Origin
+    /// User and password, when there are any.
     let userInfo: HTTPURL.UserInfo?
 
     /// Reads `[user[:password]@]host[:port]`.

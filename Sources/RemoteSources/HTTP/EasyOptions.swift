@@ -7,6 +7,7 @@ internal import CCurl
 struct EasyOptions {
     private let easy: UnsafeMutableRawPointer
 
+    /// Sets options of `easy`.
     init(_ easy: UnsafeMutableRawPointer) { self.easy = easy }
 
     /// Sets everything; `fields` must live as long as the transfer.

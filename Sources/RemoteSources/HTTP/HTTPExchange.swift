@@ -9,8 +9,11 @@ final class HTTPExchange: @unchecked Sendable {
     /// A body that nobody wants is read up to this many bytes to keep its connection.
     private static let discardLimit = 64 << 10
 
+    /// What is asked for.
     let request: HTTPRequest
+    /// The libcurl handle, from ``prepare()`` to ``release()``.
     private(set) var easy: UnsafeMutableRawPointer?
+    /// When the last byte came, or the exchange began.
     private(set) var lastProgress = MonotonicTime.now
     private var receiver: (any HTTPReceiver)?
     private var fields: UnsafeMutablePointer<curl_slist>?
@@ -20,6 +23,7 @@ final class HTTPExchange: @unchecked Sendable {
     private var discarded = 0
     private var failure: HTTPFailure?
 
+    /// An exchange that is not yet prepared.
     init(_ request: HTTPRequest, receiver: any HTTPReceiver) {
         self.request = request
         self.receiver = receiver
@@ -51,6 +55,7 @@ final class HTTPExchange: @unchecked Sendable {
     /// Tells the receiver how it ended; later calls do nothing.
     func finish(_ code: CURLcode) { finish(outcome(code)) }
 
+    /// Tells the receiver that it ended, and how; later calls do nothing.
     func finish(_ failure: HTTPFailure?) {
         let receiver = self.receiver
         self.receiver = nil

@@ -3,9 +3,12 @@
 
 /// A header field of a request.
 package struct HTTPField: Hashable, Sendable {
+    /// The field's name.
     package let name: String
+    /// The field's value, without white space before it.
     package let value: String
 
+    /// A field as it is sent.
     package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
@@ -17,10 +20,12 @@ package struct HTTPHead: Sendable {
     /// A head larger than this is refused.
     static let byteLimit = 64 << 10
 
+    /// The status code.
     package let status: Int
     /// Names are lower case.
     private var fields: [HTTPField] = []
 
+    /// A head of fields in any case.
     package init(status: Int, fields: [HTTPField] = []) {
         self.status = status
         self.fields = fields.map { HTTPField($0.name.lowercased(), $0.value) }

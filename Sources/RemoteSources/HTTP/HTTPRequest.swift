@@ -3,12 +3,15 @@
 
 /// One request on the wire: no redirects, no retries.
 struct HTTPRequest: Sendable {
+    /// Where it goes.
     var url: HTTPURL
+    /// Fields on top of those that the engine sends.
     var fields: [HTTPField] = []
     /// The inclusive byte range `A-B` of a `Range` field.
     var range: String?
     /// The body of a POST; nil for GET.
     var form: String?
+    /// How the connection is made.
     var transport = TransportSettings()
 }
 
@@ -41,8 +44,12 @@ enum BodyDisposition: Sendable, Equatable {
 ///
 /// All calls come on the engine's thread, `finished` last and exactly once, unless the exchange was cancelled.
 protocol HTTPReceiver: AnyObject {
+    /// Takes the head of the final answer, and says what to do with the body.
     func head(_ head: HTTPHead) -> BodyDisposition
+    /// Takes the next bytes of the body, valid during the call.
+    ///
     /// - Returns: False to end the exchange, which then finishes with `.stopped`.
     func body(_ bytes: UnsafeRawBufferPointer) -> Bool
+    /// Hears how it ended; nil when the answer is complete.
     func finished(_ failure: HTTPFailure?)
 }

@@ -13,9 +13,11 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
 
     /// Whom a credential is for: nothing secret goes from one origin to another.
     package struct Origin: Hashable, Sendable, CustomStringConvertible {
+        /// How it is spoken to.
         package let scheme: Scheme
         /// Lower case; an IPv6 address keeps its brackets.
         package let host: String
+        /// The port, the scheme's own when the address has none.
         package let port: UInt16
 
         /// `host`, with the port where it is not the scheme's own.
@@ -26,10 +28,13 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
 
     /// A user and a password written into an address.
     package struct UserInfo: Hashable, Sendable {
+        /// The user, decoded.
         package let user: String
+        /// The password, decoded; a secret.
         package let password: String
     }
 
+    /// Scheme, host and port.
     package let origin: Origin
     /// Percent-encoded, beginning with a slash.
     package let path: String
@@ -38,6 +43,7 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
     /// What stood before the host; never part of ``text`` or ``description``.
     package let userInfo: UserInfo?
 
+    /// Puts an address together; an empty path is `/`.
     package init(origin: Origin, path: String, query: String?, userInfo: UserInfo? = nil) {
         self.origin = origin
         self.path = path.isEmpty ? "/" : path

@@ -12,19 +12,23 @@ package struct TransportSettings: Sendable, Equatable {
         case url(String, except: String)
     }
 
+    /// Where requests go through.
     package var proxy = Proxy.environment
     /// A PEM file of authorities to trust instead of the system's.
     package var certificateAuthorities: String?
     /// PEM files of the certificate that we show, and of its key.
     package var clientCertificate: String?
+    /// The PEM file of the key to ``clientCertificate``.
     package var clientKey: String?
     /// Whether a server's certificate is not checked at all.
     package var skipsVerification = false
+    /// What we call ourselves.
     package var userAgent = "swift-erofs-fuse"
     /// Milliseconds until a connection must stand.
     package var connectTimeout: UInt64 = 10_000
     /// Milliseconds without any byte from the server after which a request is given up.
     package var stallTimeout: UInt64 = 20_000
 
+    /// The usual settings.
     package init() {}
 }

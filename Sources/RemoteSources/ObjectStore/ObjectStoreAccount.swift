@@ -5,7 +5,9 @@
 struct ObjectStoreAccount: Equatable {
     /// Nil when nothing was found: requests then go unsigned, as public buckets allow.
     var keys: RequestSignature.Keys?
+    /// What requests are signed for.
     var region: String
+    /// The service's address; nil for Amazon's.
     var endpoint: String?
 
     /// Looks into the settings, then the environment, then the profile's files.

@@ -5,6 +5,7 @@
 struct ProfileFile {
     private var profiles: [String: [String: String]] = [:]
 
+    /// Reads the text; lines that make no sense are passed over.
     init(_ text: String) {
         var name = ""
         for line in text.split(whereSeparator: \.isNewline) {

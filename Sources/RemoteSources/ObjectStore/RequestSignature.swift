@@ -8,18 +8,25 @@ internal import Digests
 package struct RequestSignature: Sendable {
     /// Keys of an account, perhaps for a while only.
     package struct Keys: Sendable, Equatable {
+        /// The public key.
         package var access: String
+        /// The secret key.
         package var secret: String
+        /// The token that goes with keys for a while.
         package var session: String?
 
+        /// Keys as the account's owner got them.
         package init(access: String, secret: String, session: String? = nil) {
             (self.access, self.secret, self.session) = (access, secret, session)
         }
     }
 
+    /// Whose signature it is.
     let keys: Keys
+    /// The store's region.
     let region: String
 
+    /// A signature for all requests to one region.
     package init(keys: Keys, region: String) {
         self.keys = keys
         self.region = region

@@ -10,6 +10,7 @@ final class SigningAuthorizer: HTTPAuthorizer {
     private let source: String
     private let signature: RequestSignature
 
+    /// Signs with one account's keys.
     init(source: String, signature: RequestSignature) {
         self.source = source
         self.signature = signature

@@ -22,11 +22,15 @@ package enum AuthChallenge: Equatable, Sendable {
 
 /// Takes a `WWW-Authenticate` field apart, which may hold several challenges and quoted commas.
 struct ChallengeReader {
+    /// One way in.
     struct Offer: Equatable {
+        /// The scheme, in lower case.
         var scheme: String
+        /// The parameters, with keys in lower case.
         var parameters: [String: String] = [:]
     }
 
+    /// The challenges of a field, in order.
     static func read(_ field: String) -> [Offer] {
         var offers: [Offer] = []
         for item in items(field) {

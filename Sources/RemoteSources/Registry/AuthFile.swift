@@ -5,6 +5,7 @@ internal import FoundationEssentials
 
 /// A file of credentials as container tools write it: `auths`, `credHelpers` and `credsStore`.
 struct AuthFile: Decodable {
+    /// What is filed under one registry.
     struct Entry: Decodable {
         var auth: String?
         var username: String?
@@ -20,8 +21,11 @@ struct AuthFile: Decodable {
         case helper(String, key: String)
     }
 
+    /// Entries by registry.
     var auths: [String: Entry]?
+    /// Names of helpers by registry.
     var credHelpers: [String: String]?
+    /// The helper of all other registries.
     var credsStore: String?
 
     /// Reads a file's bytes; the oldest form has no `auths` around its entries.
@@ -70,10 +74,14 @@ struct AuthFile: Decodable {
 
 /// The newer form of the file.
 private struct AuthFileForm: Decodable {
+    /// Entries by registry.
     var auths: [String: AuthFile.Entry]?
+    /// Names of helpers by registry.
     var credHelpers: [String: String]?
+    /// The helper of all other registries.
     var credsStore: String?
 
+    /// Whether the document has any of its members.
     var hasAny: Bool { auths != nil || credHelpers != nil || credsStore != nil }
 }
 

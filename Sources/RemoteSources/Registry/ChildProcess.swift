@@ -83,9 +83,11 @@ struct ChildProcess {
 
 /// A list of C strings as exec(2) takes it.
 private final class CStringList {
+    /// The list, ended by nil.
     let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     private let count: Int
 
+    /// Copies the strings.
     init(_ strings: [String]) {
         count = strings.count
         pointers = .allocate(capacity: strings.count + 1)

@@ -21,7 +21,9 @@ struct CredentialHelper {
         }
     }
 
+    /// The program's name.
     let program: String
+    /// What the program's environment is.
     let environment: [String: String]
 
     /// - Returns: Nil for a name that would be a path.

@@ -5,6 +5,7 @@ internal import Glibc
 
 /// Looks for a registry's credentials where the container tools keep them.
 struct CredentialSearch: Sendable {
+    /// What the user gave, and the environment.
     let settings: RemoteSettings
 
     /// The first credential found, in the tools' usual order.

@@ -28,8 +28,11 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 
     /// `host[:port]` as it was written, in lower case; Docker Hub is `docker.io`.
     package let registry: String
+    /// The repository, with `library/` for the short names of Docker Hub.
     package let repository: String
+    /// The tag, when one is given.
     package let tag: String?
+    /// The manifest's digest, when one is given.
     package let digest: String?
 
     /// Reads a reference.

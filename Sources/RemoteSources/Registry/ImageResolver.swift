@@ -15,12 +15,14 @@ struct ImageResolver {
     private let settings: RemoteSettings
     private let remote: RegistryRemote
 
+    /// Prepares the way to one image.
     init(_ reference: ImageReference, settings: RemoteSettings) throws(FetchError) {
         self.reference = reference
         self.settings = settings
         remote = try RegistryRemote(reference, settings: settings)
     }
 
+    /// Asks the registry.
     func resolve() throws(FetchError) -> RegistryImage {
         var (manifest, digest) = try manifest(reference.manifestName, expected: reference.digest)
         if let entries = manifest.manifests {

@@ -14,6 +14,7 @@ struct Manifest: Decodable {
     /// The most bytes of a manifest, by custom of the registries.
     static let byteLimit = 4 << 20
 
+    /// What an image runs on.
     struct Platform: Decodable, Equatable {
         var os: String?
         var architecture: String?
@@ -28,6 +29,7 @@ struct Manifest: Decodable {
         }
     }
 
+    /// A reference to a document or a blob.
     struct Descriptor: Decodable {
         var mediaType: String?
         var digest: String
@@ -37,7 +39,9 @@ struct Manifest: Decodable {
         var artifactType: String?
     }
 
+    /// The entries of an index.
     var manifests: [Descriptor]?
+    /// The layers of a manifest.
     var layers: [Descriptor]?
 
     /// - Returns: Nil when the bytes are neither a manifest nor an index.

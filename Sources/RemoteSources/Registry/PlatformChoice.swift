@@ -3,8 +3,11 @@
 
 /// Which image of an index is wanted.
 struct PlatformChoice: Equatable {
+    /// The operating system, `linux`.
     let os: String
+    /// The processor, by its name in Go.
     let architecture: String
+    /// The kind of processor; nil for any.
     let variant: String?
 
     /// Reads `os/architecture[/variant]`; nil stands for this machine.

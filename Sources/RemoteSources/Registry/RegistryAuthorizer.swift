@@ -21,6 +21,7 @@ final class RegistryAuthorizer: HTTPAuthorizer, @unchecked Sendable {
     private var tokens = TokenCache()
     private var waiters: [Waiter] = []
 
+    /// An authorizer that has asked nothing yet.
     init(source: String, endpoint: RegistryEndpoint, settings: RemoteSettings) {
         self.source = source
         self.endpoint = endpoint

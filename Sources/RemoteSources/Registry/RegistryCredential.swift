@@ -3,6 +3,7 @@
 
 /// What lets us into a registry, and where it was found.
 struct RegistryCredential: Equatable, Sendable {
+    /// The kinds of secrets.
     enum Secret: Equatable, Sendable {
         case password(user: String, password: String)
         /// Exchanged for a bearer token.
@@ -11,6 +12,7 @@ struct RegistryCredential: Equatable, Sendable {
         case registryToken(String)
     }
 
+    /// The secret.
     var secret: Secret
     /// For messages: the option, file or helper it came from.
     var origin: String

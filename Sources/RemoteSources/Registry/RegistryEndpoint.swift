@@ -3,7 +3,9 @@
 
 /// Where a repository's requests go: one registry or mirror.
 struct RegistryEndpoint: Sendable, Hashable {
+    /// Where requests go.
     let origin: HTTPURL.Origin
+    /// The repository's name there.
     let repository: String
     /// What credentials are filed under: `host[:port]` as containers' tools write it.
     let credentialKey: String

@@ -18,6 +18,7 @@ package struct RegistryImage: Sendable {
     package let reference: ImageReference
     /// The digest of the manifest: the same image for ever, wherever the tag goes.
     package let digest: Digest
+    /// The image with the metadata.
     package let content: Content
     /// Where the image's blobs come from, by digest or by the name the manifest gives them.
     package let remote: any BlobRemote

@@ -7,6 +7,7 @@ internal import Digests
 /// A repository of a registry, with its mirrors: blobs by digest.
 final class RegistryRemote: BlobRemote {
     let name: String
+    /// What the places are spoken to with.
     let settings: RemoteSettings
     /// Mirrors first, the registry itself last.
     let places: [(endpoint: RegistryEndpoint, authorizer: RegistryAuthorizer)]

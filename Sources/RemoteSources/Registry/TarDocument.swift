@@ -7,6 +7,7 @@ struct TarDocument {
 
     private let bytes: [UInt8]
 
+    /// An archive, which is not checked yet.
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// The content of a regular file; nil when the archive has none of that name, or is damaged before it.

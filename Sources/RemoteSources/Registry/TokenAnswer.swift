@@ -5,6 +5,7 @@ internal import FoundationEssentials
 
 /// What a token service answers.
 struct TokenAnswer: Equatable {
+    /// The token, a secret.
     let token: String
     /// Milliseconds.
     let lifetime: UInt64

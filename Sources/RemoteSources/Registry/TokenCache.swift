@@ -25,6 +25,7 @@ package struct TokenCache: Sendable {
     private var token: Token?
     private var isFetching = false
 
+    /// A cache without a token.
     package init() {}
 
     /// The token as it is, even when it has ended.

@@ -3,8 +3,11 @@
 
 /// The request for a bearer token.
 struct TokenRequest {
+    /// The address of the token service, with the question.
     let url: HTTPURL
+    /// The password, if one goes with it.
     var fields: [HTTPField] = []
+    /// The body of a POST; nil for GET.
     var form: String?
 
     /// Asks with a password in the header, or exchanges an identity token by POST; without credentials anonymously.

@@ -3,6 +3,7 @@
 
 /// What a server says about the version of a blob: an entity tag, or else a date.
 struct BlobValidator: Equatable, Sendable {
+    /// As the server wrote it.
     let text: String
 
     /// Takes the `ETag` of an answer, or its `Last-Modified`.

@@ -7,9 +7,12 @@ internal import BlobFetch
 final class DocumentConsumer: HTTPConsumer, @unchecked Sendable {
     private let source: String
     private let limit: Int
+    /// What came so far.
     private(set) var bytes: [UInt8] = []
+    /// The head of the answer.
     private(set) var head: HTTPHead?
 
+    /// Takes at most `limit` bytes.
     init(source: String, limit: Int) {
         self.source = source
         self.limit = limit

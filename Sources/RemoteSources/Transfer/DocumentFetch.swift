@@ -6,12 +6,17 @@ internal import Primitives
 
 /// Gets a whole document and waits for it; not for use on the engine's thread.
 struct DocumentFetch {
+    /// The source's name in messages.
     var source: String
+    /// The document's address.
     var url: HTTPURL
+    /// Fields of the request.
     var fields: [HTTPField] = []
     /// The most bytes that are taken into memory.
     var limit: Int
+    /// How the request is made.
     var settings: TransferSettings
+    /// What lets it in.
     var authorizer: (any HTTPAuthorizer)?
 
     /// Blocks until the document is here or the deadline has passed.

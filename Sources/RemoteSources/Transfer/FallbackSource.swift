@@ -60,6 +60,7 @@ final class FallbackSource: BlobSource {
 
 /// One read that goes from source to source.
 private final class FallbackRead: FetchHandle {
+    /// Starts the read at the source of that index.
     typealias Attempt = @Sendable (Int, @escaping @Sendable (Result<Void, FetchError>) -> Void) -> any FetchHandle
 
     private struct State {
@@ -73,6 +74,7 @@ private final class FallbackRead: FetchHandle {
     private let worked: @Sendable (Int) -> Void
     private let state = Locked(State())
 
+    /// A read that has not begun.
     init(
         target: any FetchTarget, completion: @escaping @Sendable (Result<Void, FetchError>) -> Void,
         attempt: @escaping Attempt, worked: @escaping @Sendable (Int) -> Void
@@ -83,6 +85,7 @@ private final class FallbackRead: FetchHandle {
         self.worked = worked
     }
 
+    /// Goes through the sources in this order.
     func start(_ order: [Int]) { tryFirst(of: order[...]) }
 
     func cancel() {

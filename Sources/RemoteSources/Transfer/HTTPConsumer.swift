@@ -25,7 +25,9 @@ protocol HTTPConsumer: AnyObject, Sendable {
 
 /// What the next attempt asks for.
 struct HTTPWish: Sendable {
+    /// `A-B`, both included; nil for everything.
     var range: String?
+    /// Fields that go with the range.
     var fields: [HTTPField] = []
 }
 
@@ -55,5 +57,6 @@ protocol HTTPAuthorizer: AnyObject, Sendable {
 
 /// Remembers where redirects led, so that a blob's next request goes there directly; lives on the engine's thread.
 final class AddressMemory: @unchecked Sendable {
+    /// The address after all redirects; nil until it is known.
     var final: HTTPURL?
 }

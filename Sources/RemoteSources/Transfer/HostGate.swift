@@ -32,6 +32,7 @@ final class HostGate: @unchecked Sendable {
     private var waiting: [ObjectIdentifier] = []
     private var prober: ObjectIdentifier?
 
+    /// A gate for `limit` requests at a time.
     init(limit: Int) { queue = HostQueue(limit: limit) }
 
     /// Whether the host is taken for dead.
@@ -108,6 +109,7 @@ final class HostGate: @unchecked Sendable {
 
 /// The gates of all origins; lives on the engine's thread.
 final class HostBoard: @unchecked Sendable {
+    /// The gates of the process.
     static let shared = HostBoard()
 
     private var gates: [HTTPURL.Origin: HostGate] = [:]

@@ -24,8 +24,10 @@ package struct RedirectPolicy: Sendable {
 
     private let limit: Int
     private var visited: Set<HTTPURL>
+    /// Where the request stands.
     private(set) package var current: HTTPURL
 
+    /// A request that has not been redirected yet.
     package init(start: HTTPURL, limit: Int) {
         current = start
         self.limit = limit

@@ -12,6 +12,7 @@ package struct RetryPolicy: Sendable, Equatable {
     /// The longest time that a server's `Retry-After` is obeyed, in milliseconds.
     package var longestRetryAfter: UInt64 = 30_000
 
+    /// The usual patience.
     package init() {}
 
     /// The pause before the next attempt, in milliseconds.

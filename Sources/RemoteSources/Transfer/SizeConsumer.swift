@@ -9,6 +9,7 @@ final class SizeConsumer: HTTPConsumer, @unchecked Sendable {
     /// What was learnt, once the call has succeeded.
     private(set) var identity: BlobIdentity?
 
+    /// A consumer for one call.
     init(source: String) { self.source = source }
 
     var progress: UInt64 { 0 }

@@ -3,7 +3,9 @@
 
 /// How requests are repeated, followed and bounded.
 package struct TransferSettings: Sendable {
+    /// How connections are made.
     package var transport = TransportSettings()
+    /// When a failed attempt is made again.
     package var retry = RetryPolicy()
     /// Redirects followed for one request.
     package var redirectLimit = 8
@@ -14,6 +16,7 @@ package struct TransferSettings: Sendable {
     /// Gives numbers from 0 up to 1 that spread retries.
     package var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
+    /// The usual settings.
     package init() {}
 
     /// The deadline of a read of `count` bytes, in milliseconds.
