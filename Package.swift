@@ -69,7 +69,7 @@ let package = Package(
         storey("BlobFetch", ["Fscache", "Digests", "Primitives", "CLinux"]),
         storey("RemoteSources", ["BlobFetch", "Digests", "Primitives", "CCurl", "CCrypto", "CZlib", "CLinux"]),
         storey("ImageReader", ["EROFS", "Decompression", "Fscache", "BlobFetch", "Primitives", "CLinux"]),
-        storey("Rafs", ["EROFS", "Digests", "BlobFetch", "Primitives", "CCrypto", "CZlib", "CLZ4", "CZstd"]),
+        storey("Rafs", ["EROFS", "Decompression", "Digests", "BlobFetch", "Fscache", "Primitives", "CCrypto", "CZlib"]),
         storey("FUSE", ["CFuse3", "Primitives", "CLinux"]),
         storey("ImageMount", ["ImageReader", "EROFS", "BlobFetch", "Fscache", "FUSE", "Primitives", "CLinux"]),
         storey(
@@ -97,7 +97,7 @@ let package = Package(
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
         tests("ImageReader", ["EROFS", "BlobFetch", "Fscache"]),
         .testTarget(
-            name: "RafsTests", dependencies: ["Rafs", "BlobFetch", "Digests", "EROFS", "Primitives", "TestSupport"],
+            name: "RafsTests", dependencies: ["Rafs", "EROFS", "Digests", "BlobFetch", "Fscache", "Primitives", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: settings),
         tests("FUSE", ["Primitives"]),
         tests("ImageMount", ["ImageReader", "EROFS", "FUSE", "BlobFetch", "Fscache", "Primitives"]),
