@@ -10,7 +10,7 @@ public struct SwiftErofsFuse: ParsableCommand {
         abstract: "Shows an EROFS image as a tree, and fetches its blobs as they are read.",
         version: "0.1.0",
         subcommands: [
-            MountCommand.self, UmountCommand.self,  //LATER
+            MountCommand.self, UmountCommand.self,  CheckCommand.self,
             StatusCommand.self,
         ])
 
