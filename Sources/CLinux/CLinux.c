@@ -93,3 +93,14 @@ int clinux_open(const char *path, int flags, unsigned mode) { return open(path, 
 int clinux_openat(int directory, const char *path, int flags, unsigned mode) {
   return openat(directory, path, flags, mode);
 }
+
+int clinux_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, void *guarded) {
+  (void)guarded;
+  return pthread_cond_wait(condition, mutex);
+}
+
+int clinux_condition_timed_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *deadline,
+                                void *guarded) {
+  (void)guarded;
+  return pthread_cond_timedwait(condition, mutex, deadline);
+}

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Glibc
 
 /// A value behind a POSIX mutex.
@@ -33,6 +34,8 @@ package final class Locked<Value: ~Copyable>: @unchecked Sendable {
     }
 
     /// Runs `body` under the lock, giving it a means to wait for `condition` (which releases the lock meanwhile).
+    ///
+    /// While it waits, other threads change the value: see ``Waiter/wait(for:)``.
     package func withLock<Result: ~Copyable, Failure: Error>(
         waitingOn condition: Condition, _ body: (inout sending Value, Waiter) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
@@ -72,15 +75,22 @@ package struct Waiter {
     fileprivate let mutex: UnsafeMutablePointer<pthread_mutex_t>
     fileprivate let condition: Condition
 
-    /// Sleeps until the condition is signalled; may also wake for no reason, so callers check their state again.
-    package func wait() { pthread_cond_wait(condition.raw, mutex) }
+    /// Sleeps until the condition is signalled; may also wake for no reason, so callers check `value` again.
+    ///
+    /// `value` is what the lock guards. It is handed to the C library's side, because the compiler otherwise takes it for
+    /// ours alone, keeps what it read before the wait, and never sees what another thread wrote.
+    package func wait<Value: ~Copyable>(for value: inout Value) {
+        withUnsafeMutablePointer(to: &value) { _ = clinux_condition_wait(condition.raw, mutex, $0) }
+    }
 
     /// Sleeps until the condition is signalled or the monotonic clock reaches `deadline`.
     ///
     /// - Returns: False when the deadline passed.
-    package func wait(until deadline: MonotonicTime) -> Bool {
+    package func wait<Value: ~Copyable>(for value: inout Value, until deadline: MonotonicTime) -> Bool {
         var when = timespec(
             tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
-        return pthread_cond_timedwait(condition.raw, mutex, &when) != ETIMEDOUT
+        return withUnsafeMutablePointer(to: &value) {
+            clinux_condition_timed_wait(condition.raw, mutex, &when, $0) != ETIMEDOUT
+        }
     }
 }

@@ -63,7 +63,7 @@ private final class JobQueue: Sendable {
         state.withLock(waitingOn: changed) { state, waiter in
             while state.jobs.isEmpty {
                 if state.isClosed { return nil }
-                waiter.wait()
+                waiter.wait(for: &state)
             }
             return state.jobs.removeFirst()
         }

@@ -13,13 +13,13 @@ import Testing
             changed.broadcast()
         }
         let seen = value.withLock(waitingOn: changed) { value, waiter in
-            while value == 0 { waiter.wait() }
+            while value == 0 { waiter.wait(for: &value) }
             return value
         }
         thread.join()
         #expect(seen == 7)
-        let inTime = value.withLock(waitingOn: changed) { _, waiter in
-            waiter.wait(until: MonotonicTime.now.advanced(milliseconds: 5))
+        let inTime = value.withLock(waitingOn: changed) { value, waiter in
+            waiter.wait(for: &value, until: MonotonicTime.now.advanced(milliseconds: 5))
         }
         #expect(!inTime)
     }

@@ -95,7 +95,7 @@ final class ScriptedServer: Sendable {
 
     /// Blocks a script until the server is stopped: a stalled answer.
     func stall() {
-        state.withLock(waitingOn: stopping) { state, waiter in while !state.stopped { waiter.wait() } }
+        state.withLock(waitingOn: stopping) { state, waiter in while !state.stopped { waiter.wait(for: &state) } }
     }
 
     private func acceptLoop() {

@@ -32,7 +32,7 @@ final class Promise<Value: Sendable>: Sendable {
     func wait() -> Value? {
         let limit = MonotonicTime.now.advanced(milliseconds: 60_000)
         return value.withLock(waitingOn: changed) { value, waiter in
-            while value == nil, waiter.wait(until: limit) {}
+            while value == nil, waiter.wait(for: &value, until: limit) {}
             return value
         }
     }

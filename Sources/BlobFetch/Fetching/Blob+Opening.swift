@@ -54,7 +54,7 @@ extension Blob {
             changed.broadcast()
         }
         let result = answer.withLock(waitingOn: changed) { answer, waiter in
-            while answer == nil { waiter.wait() }
+            while answer == nil { waiter.wait(for: &answer) }
             return answer
         }
         return try (result ?? .failure(.cancelled)).get()

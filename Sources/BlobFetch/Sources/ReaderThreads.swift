@@ -26,7 +26,7 @@ final class ReaderThreads: Sendable {
                 defer { state.idle -= 1 }
                 while state.jobs.isEmpty {
                     if state.isStopping { return nil }
-                    waiter.wait()
+                    waiter.wait(for: &state)
                 }
                 return state.jobs.removeFirst()
             }

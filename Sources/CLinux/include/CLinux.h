@@ -4,6 +4,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <signal.h>
@@ -53,5 +54,11 @@ int clinux_openat(int directory, const char *path, int flags, unsigned mode);
 int clinux_guard_mapping(const void *start, size_t length);
 void clinux_unguard_mapping(int slot);
 uint64_t clinux_guarded_faults(void);
+
+/* As pthread_cond_wait(3) and pthread_cond_timedwait(3). `guarded` is not touched: that its address goes out tells a
+ * compiler that other threads change what is there while this one sleeps. */
+int clinux_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, void *guarded);
+int clinux_condition_timed_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *deadline,
+                                void *guarded);
 
 #endif

@@ -82,7 +82,7 @@ package final class WorkerPool: Sendable {
             defer { state.idle -= 1 }
             while state.next == state.queue.count {
                 if state.isStopping { return nil }
-                waiter.wait()
+                waiter.wait(for: &state)
             }
             let job = state.queue[state.next]
             state.next += 1

@@ -39,7 +39,7 @@ final class Flusher: Sendable {
     private func nextRound() -> [Cookie]? {
         state.withLock(waitingOn: changed) { state, waiter in
             let deadline = MonotonicTime.now.advanced(milliseconds: Flusher.interval)
-            while !state.isStopping, waiter.wait(until: deadline) {}
+            while !state.isStopping, waiter.wait(for: &state, until: deadline) {}
             return state.isStopping ? nil : state.cookies.compactMap(\.object)
         }
     }

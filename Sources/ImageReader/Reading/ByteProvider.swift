@@ -45,7 +45,7 @@ package struct ByteProvider: Sendable {
             changed.broadcast()
         }
         let error = outcome.withLock(waitingOn: changed) { outcome, waiter in
-            while outcome == nil { waiter.wait() }
+            while outcome == nil { waiter.wait(for: &outcome) }
             return outcome ?? nil
         }
         if let error { throw error }

@@ -34,7 +34,7 @@ struct DocumentFetch {
         let result = outcome.withLock(waitingOn: ended) { outcome, waiter in
             while true {
                 if let outcome { return outcome }
-                waiter.wait()
+                waiter.wait(for: &outcome)
             }
         }
         try result.get()
