@@ -20,7 +20,7 @@ import Testing
         }
         let deadline = MonotonicTime.now.advanced(milliseconds: 60_000)
         done.withLock(waitingOn: changed) { done, waiter in
-            while done < 500, waiter.wait(until: deadline) {}
+            while done < 500, waiter.wait(for: &done, until: deadline) {}
         }
         pool.stop()
         #expect(done.withLock { $0 } == 500)

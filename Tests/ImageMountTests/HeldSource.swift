@@ -63,7 +63,7 @@ final class HeldSource: BlobSource {
     private func waitForHeld(removing: Bool) -> [Read] {
         let deadline = MonotonicTime.now.advanced(milliseconds: 60_000)
         return held.withLock(waitingOn: changed) { held, waiter in
-            while held.isEmpty, waiter.wait(until: deadline) {}
+            while held.isEmpty, waiter.wait(for: &held, until: deadline) {}
             defer { if removing { held = [] } }
             return held
         }

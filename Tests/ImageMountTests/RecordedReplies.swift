@@ -32,7 +32,7 @@ final class RecordedReplies: ReplyChannel {
     func wait(for count: Int) -> [Reply] {
         let deadline = MonotonicTime.now.advanced(milliseconds: 60_000)
         return replies.withLock(waitingOn: changed) { replies, waiter in
-            while replies.count < count, waiter.wait(until: deadline) {}
+            while replies.count < count, waiter.wait(for: &replies, until: deadline) {}
             return replies
         }
     }

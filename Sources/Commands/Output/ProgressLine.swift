@@ -19,7 +19,7 @@ final class ProgressLine: Sendable {
         }
         thread = try? NamedThread("progress") {
             while !isStopping.withLock(waitingOn: changed, { isStopping, waiter in
-                _ = waiter.wait(until: MonotonicTime.now.advanced(milliseconds: 250))
+                _ = waiter.wait(for: &isStopping, until: MonotonicTime.now.advanced(milliseconds: 250))
                 return isStopping
             }) {
                 StandardOutput.write("\r\u{1B}[K" + text(), to: 2)

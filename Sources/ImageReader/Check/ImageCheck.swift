@@ -113,7 +113,7 @@ package final class ImageCheck: Sendable {
         state.withLock(waitingOn: changed) { state, waiter in
             while state.queue.isEmpty {
                 if state.working == 0 { return nil }
-                waiter.wait()
+                waiter.wait(for: &state)
             }
             state.working += 1
             return state.queue.removeLast()

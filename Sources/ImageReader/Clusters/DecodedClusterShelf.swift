@@ -26,7 +26,7 @@ final class DecodedClusterShelf: Sendable {
         return try state.withLock(waitingOn: changed) { state, waiter throws(ReadError) in
             while state.decoding.contains(key) {
                 guard waiting else { throw .wouldBlock }
-                waiter.wait()
+                waiter.wait(for: &state)
             }
             if let kept = state.ready(key) { return kept }
             state.decoding.insert(key)
