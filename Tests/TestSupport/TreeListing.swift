@@ -16,7 +16,7 @@ package struct TreeListing: Sendable {
     ///   - account: who looks; nil: the caller.
     ///   - ignoring: facts that begin with one of these after their path are left out: `trusted.` for what only root sees.
     package init(of directory: String, as account: Account? = nil, ignoring: [String] = []) throws {
-        let outcome = try run(["bash", "-c", TreeListing.script, "list", directory], as: account, within: 300)
+        let outcome = try run(["bash", "-c", TreeListing.script, "list", directory], as: account, within: 600)
         guard outcome.succeeded, outcome.errors.isEmpty else {
             throw TestFailure("listing \(directory): exit code \(outcome.status): \(outcome.errors.prefix(2000))")
         }
