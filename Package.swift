@@ -69,14 +69,15 @@ let package = Package(
         storey("BlobFetch", ["Fscache", "Digests", "Primitives", "CLinux"]),
         storey("RemoteSources", ["BlobFetch", "Digests", "Primitives", "CCurl", "CCrypto", "CZlib", "CLinux"]),
         storey("ImageReader", ["EROFS", "Decompression", "Fscache", "BlobFetch", "Primitives", "CLinux"]),
-        storey("Rafs", ["EROFS", "Decompression", "Digests", "BlobFetch", "Fscache", "Primitives", "CCrypto", "CZlib"]),
+        storey(
+            "Rafs", ["EROFS", "Decompression", "Digests", "BlobFetch", "Fscache", "Primitives", "CCrypto", "CZlib"]),
         storey("FUSE", ["CFuse3", "Primitives", "CLinux"]),
         storey("ImageMount", ["ImageReader", "EROFS", "BlobFetch", "Fscache", "FUSE", "Primitives", "CLinux"]),
         storey(
             "Commands",
             [
                 "ImageMount", "ImageReader", "EROFS", "Decompression", "Digests", "Fscache", "BlobFetch",
-                "RemoteSources",
+                "RemoteSources", "Rafs",
                 "FUSE", "Primitives", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -97,11 +98,12 @@ let package = Package(
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
         tests("ImageReader", ["EROFS", "BlobFetch", "Fscache"]),
         .testTarget(
-            name: "RafsTests", dependencies: ["Rafs", "EROFS", "Digests", "BlobFetch", "Fscache", "Primitives", "TestSupport"],
+            name: "RafsTests",
+            dependencies: ["Rafs", "EROFS", "Digests", "BlobFetch", "Fscache", "Primitives", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: settings),
         tests("FUSE", ["Primitives"]),
         tests("ImageMount", ["ImageReader", "EROFS", "FUSE", "BlobFetch", "Fscache", "Primitives"]),
-        tests("Commands"),
+        tests("Commands", ["BlobFetch", "Fscache", "FUSE"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport"], exclude: ["Fixtures"], swiftSettings: settings),
     ] + fuzzers,

@@ -5,15 +5,17 @@ public import ArgumentParser
 
 /// The command line.
 public struct SwiftErofsFuse: ParsableCommand {
+    /// Names the command and its subcommands.
     public static let configuration = CommandConfiguration(
         commandName: "swift-erofs-fuse",
         abstract: "Shows an EROFS image as a tree, and fetches its blobs as they are read.",
         version: "0.1.0",
         subcommands: [
-            MountCommand.self, UmountCommand.self,  CheckCommand.self,
+            MountCommand.self, UmountCommand.self, InspectCommand.self, ExplainCommand.self, CheckCommand.self,
             StatusCommand.self,
         ])
 
+    /// A command line without arguments.
     public init() {}
 
     /// Runs the process's command and exits: 0 done, 1 the operation failed, 2 usage.

@@ -20,7 +20,14 @@ struct DeviceTable: Sendable {
         var slots: [DeviceSlot] = []
         for index in 0..<count {
             let offset = superblock.deviceTableOffset + UInt64(index * DeviceSlot.length)
-            slots.append(DeviceSlot(try image.record(at: offset, count: DeviceSlot.length), isWide: isWide))
+            let record: Record
+            do throws(ImageError) {
+                record = try image.record(at: offset, count: DeviceSlot.length)
+            } catch {
+                guard case .outOfBounds = error else { throw error }
+                throw .invalid(.deviceSlot(index + 1), field: "devt_slotoff", value: offset / 128)
+            }
+            slots.append(DeviceSlot(record, isWide: isWide))
         }
         self.slots = slots
         self.isFlat = isFlat

@@ -31,13 +31,14 @@ package final class ImageReader: Sendable {
 
     /// Joins a bootstrap with its devices, in slot order.
     ///
-    /// Without devices the image is read in flat mode: everything lies in the primary. Waits for the network when a
+    /// Without devices the image is read in flat mode: everything lies in the primary; unless `isMetadataOnly`, when
+    /// extents still name the devices, of which none can be read. Waits for the network when a
     /// metadata stream of the image (metabox, name prefixes) must be fetched.
     package init(
-        _ bootstrap: Bootstrap, devices others: [Device], settings: Settings = Settings()
+        _ bootstrap: Bootstrap, devices others: [Device], settings: Settings = Settings(), isMetadataOnly: Bool = false
     ) throws(ReadError) {
         metadata = bootstrap.metadata
-        let isFlat = others.isEmpty && !bootstrap.image.devices.isEmpty
+        let isFlat = others.isEmpty && !bootstrap.image.devices.isEmpty && !isMetadataOnly
         image = isFlat ? try Bootstrap.parse(metadata, flat: true) : bootstrap.image
         devices = DeviceSet([bootstrap.primary] + others)
         provider = ByteProvider(devices: devices, mirror: metadata.mirror)

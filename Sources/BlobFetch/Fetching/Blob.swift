@@ -73,6 +73,9 @@ public final class Blob: Sendable {
         }
     }
 
+    /// What the sources are called, in the order in which they are asked.
+    public var sourceNames: [String] { sources.sources.map(\.name) }
+
     /// The parts of a range that would have to be fetched.
     public func missing(in range: Range<UInt64>) -> [Range<UInt64>] {
         cookie.missing(in: range).filter { uncached.count(at: $0.lowerBound) < UInt64($0.count) }

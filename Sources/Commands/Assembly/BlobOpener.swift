@@ -7,6 +7,7 @@ import Fscache
 import Glibc
 import ImageReader
 import Primitives
+import Rafs
 import RemoteSources
 
 /// Opens the devices of one image: local files as they are, everything else as blobs through the cache.
@@ -39,8 +40,9 @@ struct BlobOpener {
     }
 
     /// The devices of the slots; none when the image is to be read as one flat device.
-    mutating func devices(_ image: Image) throws -> [Device] {
-        let slots = image.devices
+    mutating func devices(_ bootstrap: Bootstrap) throws -> [Device] {
+        if let rafs = try rafsImage(bootstrap) { return try devices(of: rafs) }
+        let slots = bootstrap.image.devices
         if !settings.devices.isEmpty, settings.devices.count != slots.count {
             throw AssemblyError.deviceCount(given: settings.devices.count, needed: slots.count)
         }
@@ -60,6 +62,38 @@ struct BlobOpener {
             }
         }
         return devices
+    }
+
+    /// The tables of a RAFS v6 bootstrap; nil for any other image.
+    private func rafsImage(_ bootstrap: Bootstrap) throws -> RafsImage? {
+        try bootstrap.settling { () throws(ReadError) -> Swift.Result<RafsImage?, RafsError> in
+            do throws(RafsError) {
+                guard try RafsImage.isRafs(bootstrap.bytes) else { return .success(nil) }
+                return .success(try RafsImage(bootstrap.bytes))
+            } catch {
+                guard case .notResident(let offset, let count) = error else { return .failure(error) }
+                throw ReadError(.notResident(offset: offset, count: count))
+            }
+        }.get()
+    }
+
+    /// The blobs that a RAFS image's own table names.
+    ///
+    /// Their cookies hold what the blobs' chunks decode to.
+    private mutating func devices(of rafs: RafsImage) throws -> [Device] {
+        guard settings.devices.isEmpty else {
+            throw UsageError.badValue(
+                "device", text: settings.devices[0], wanted: "absent: a RAFS image names its blobs itself")
+        }
+        guard !settings.remotes.isEmpty || settings.fetch.isOffline || rafs.bootstrap.blobs.isEmpty else {
+            throw AssemblyError.noRemote(blob: rafs.bootstrap.blobs.first?.id ?? "")
+        }
+        let report = report
+        let blobs = try rafs.blobs(
+            in: try volume(), from: try settings.remotes.map { try remote($0) }, settings: settings.fetch
+        ) { report($0.description) }
+        opened += blobs
+        return blobs.map { .blob($0) }
     }
 
     private var transfer: RemoteSettings {

@@ -25,13 +25,27 @@ struct ImageAssembly {
     /// Opens `image`; waits for the network where the image, its blobs' sizes or a metadata stream must be fetched.
     ///
     /// - Parameter report: Told of what goes wrong later, while bytes are fetched.
+    ///
+    /// - Throws: `Failure` with a line that begins with the image's name.
     init(
         _ image: String, _ settings: ImageSettings, report: @escaping @Sendable (String) -> Void
+    ) throws {
+        do {
+            try self.init(opening: image, settings, report)
+        } catch let error as UsageError {
+            throw error
+        } catch {
+            throw Failure("\(image): \(error)")
+        }
+    }
+
+    private init(
+        opening image: String, _ settings: ImageSettings, _ report: @escaping @Sendable (String) -> Void
     ) throws {
         name = image
         var blobs = BlobOpener(image: image, settings, report: report)
         let bootstrap = try Bootstrap(try blobs.primary())
-        let devices = try blobs.devices(bootstrap.image)
+        let devices = try blobs.devices(bootstrap)
         var readerSettings = ImageReader.Settings()
         readerSettings.decodedCacheBytes = Int(clamping: settings.decodedCache)
         reader = try ImageReader(bootstrap, devices: devices, settings: readerSettings)

@@ -29,12 +29,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let settings = try options.settings()
-        let assembly: ImageAssembly
-        do {
-            assembly = try ImageAssembly(image, settings) { ErrorLine.writeRaw("swift-erofs-fuse: \($0)") }
-        } catch {
-            throw Failure(code: 1, "\(image): \(error)")
-        }
+        let assembly = try ImageAssembly(image, settings) { ErrorLine.writeRaw("swift-erofs-fuse: \($0)") }
         let damage = Locked<[String]>([])
         let isQuiet = json
         let check = ImageCheck(assembly.reader) { finding in
@@ -54,7 +49,8 @@ struct CheckCommand: ParsableCommand {
                 JSON.text(Summary(image: image, inodes: progress.inodes, bytes: progress.bytes, damage: found)))
         } else {
             let verdict = found.isEmpty ? "no damage" : "\(found.count) damaged"
-            StandardOutput.write("\(image): \(progress.inodes) inodes, \(ByteSize(bytes: progress.bytes)): \(verdict)\n")
+            StandardOutput.write(
+                "\(image): \(progress.inodes) inodes, \(ByteSize(bytes: progress.bytes)): \(verdict)\n")
         }
         if !found.isEmpty { throw Failure(code: 1) }
     }

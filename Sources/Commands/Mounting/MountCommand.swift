@@ -17,9 +17,6 @@ struct MountCommand: ParsableCommand {
 
     @OptionGroup var options: ImageOptions
 
-    @Option(name: [.customShort("o")], help: "mount(8) options, and every long option as key=value.")
-    var list: [String] = []
-
     @Flag(name: [.customLong("foreground"), .customShort("f")], help: "Stay attached to the terminal.")
     var foreground = false
 
@@ -29,7 +26,7 @@ struct MountCommand: ParsableCommand {
     @Option(help: .hidden) var readyFd: Int32?
 
     func run() throws {
-        let settings = try options.settings(list.map { OptionList($0) })
+        let settings = try options.settings()
         guard foreground else { return try BackgroundStart.run(Array(CommandLine.arguments.dropFirst())) }
         let mount = ForegroundMount(
             image: image, mountPoint: mountPoint, settings: settings, logFile: logFile, readyDescriptor: readyFd)

@@ -18,10 +18,13 @@ final class ProgressLine: Sendable {
             return
         }
         thread = try? NamedThread("progress") {
-            while !isStopping.withLock(waitingOn: changed, { isStopping, waiter in
-                _ = waiter.wait(for: &isStopping, until: MonotonicTime.now.advanced(milliseconds: 250))
-                return isStopping
-            }) {
+            while !isStopping.withLock(
+                waitingOn: changed,
+                { isStopping, waiter in
+                    _ = waiter.wait(for: &isStopping, until: MonotonicTime.now.advanced(milliseconds: 250))
+                    return isStopping
+                })
+            {
                 StandardOutput.write("\r\u{1B}[K" + text(), to: 2)
             }
             StandardOutput.write("\r\u{1B}[K", to: 2)

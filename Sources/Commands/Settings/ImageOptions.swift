@@ -27,8 +27,8 @@ struct ImageOptions: ParsableArguments {
     @Option(help: "A TOML file with settings; options win over it.")
     var config: String?
 
-    @Option(help: "Where the file system starts in the image file, in bytes.")
-    var offset: String?
+    @Option(name: [.customShort("o")], help: "mount(8) options, and every long option as key=value.")
+    var list: [String] = []
 
     @Option(help: "Bytes of the smallest fetch, a power of two (default: 16K).")
     var fetchWindow: String?
@@ -43,9 +43,9 @@ struct ImageOptions: ParsableArguments {
     var decodedCache: String?
 
     /// The settings of configuration file, `-o` options and flags, each winning over those before.
-    func settings(_ lists: [OptionList] = []) throws(UsageError) -> ImageSettings {
+    func settings() throws(UsageError) -> ImageSettings {
         var settings = ImageSettings()
-        let given = lists.flatMap(\.options)
+        let given = list.flatMap { OptionList($0).options }
         let file = config ?? given.last { $0.name == "config" }?.value
         if let file { try ConfigurationFile.load(file, into: &settings) }
         // A list that is given anew replaces the file's.
@@ -61,7 +61,7 @@ struct ImageOptions: ParsableArguments {
     private var flags: [(name: String, value: String?)] {
         var result: [(name: String, value: String?)] = device.map { ("device", $0) } + remote.map { ("remote", $0) }
         let single = [
-            ("cache-dir", cacheDir), ("fsid", fsid), ("domain-id", domainId), ("offset", offset),
+            ("cache-dir", cacheDir), ("fsid", fsid), ("domain-id", domainId),
             ("fetch-window", fetchWindow), ("read-ahead", readAhead), ("fsync", fsync), ("decoded-cache", decodedCache),
         ]
         for case (let name, let value?) in single { result.append((name, value)) }

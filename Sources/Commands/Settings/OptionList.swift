@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The argument of `-o`: options with commas between, as mount(8) takes them. A backslash keeps a comma in a value.
+/// The argument of `-o`: options with commas between, as mount(8) takes them.
+///
+/// A backslash keeps a comma in a value.
 struct OptionList: Equatable, Sendable {
     private(set) var options: [(name: String, value: String?)] = []
 

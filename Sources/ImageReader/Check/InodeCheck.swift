@@ -46,7 +46,9 @@ struct InodeCheck {
         var position: UInt64 = 0
         while position < inode.size {
             // Holes are skipped: a sparse file may have more bytes than anybody could read.
-            guard let extent = attempt({ () throws(ReadError) in try reader.extent(of: inode, at: position) }) else { return }
+            guard let extent = attempt({ () throws(ReadError) in try reader.extent(of: inode, at: position) }) else {
+                return
+            }
             if extent.source == .hole {
                 position = extent.end
                 continue

@@ -15,6 +15,14 @@ package struct Bootstrap: Sendable {
     package let image: Image
     let metadata: Metadata
 
+    /// The image's bytes, for readers of formats that extend EROFS.
+    package var bytes: ImageBytes { metadata.bytes }
+
+    /// Does `body` until it gives a result, fetching the image's bytes that it misses; waits for the network.
+    package func settling<Result>(_ body: () throws(ReadError) -> Result) throws(ReadError) -> Result {
+        try ByteProvider(devices: DeviceSet([primary]), mirror: metadata.mirror).settling(body)
+    }
+
     /// Where metadata bytes come from.
     enum Metadata: Sendable {
         case mapped(MappedImage)

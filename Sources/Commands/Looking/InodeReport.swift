@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import EROFS
+
+/// The facts of one inode, and where each part of its content lies.
+struct InodeReport: Encodable {
+    struct Piece: Encodable {
+        var start: UInt64
+        var length: UInt64
+        var source: String
+    }
+
+    var path: String
+    var nid: UInt64
+    var type: String
+    var layout: String
+    var mode: String
+    var owner: UInt32
+    var group: UInt32
+    var links: UInt32
+    var size: UInt64
+    var modified: String
+    var attributeBytes: Int
+    var extents: [Piece]
+
+    init(_ path: String, _ inode: Inode, _ extents: [Extent], _ image: Image) {
+        self.path = path
+        nid = inode.nid.rawValue
+        type = "\(inode.type)"
+        layout = "\(inode.layout)"
+        mode = "0" + String(inode.mode & 0o7777, radix: 8)
+        owner = inode.userID
+        group = inode.groupID
+        links = inode.linkCount
+        size = inode.size
+        modified = "\(inode.modificationSeconds).\(inode.modificationNanoseconds)"
+        attributeBytes = inode.attributeBodyLength
+        self.extents = extents.map { Piece(start: $0.start, length: $0.length, source: $0.source.text) }
+    }
+
+    /// The report for people.
+    var lines: String {
+        var result = """
+            path       \(path)
+            inode      nid \(nid), \(type), \(layout)
+            mode       \(mode), owner \(owner):\(group), \(links) links
+            size       \(size)
+            modified   \(modified)
+            xattrs     \(attributeBytes) bytes
+
+            """
+        for extent in extents {
+            result += "extent     \(extent.start) + \(extent.length): \(extent.source)\n"
+        }
+        return result
+    }
+}
+
+extension Extent.Source {
+    /// Where the bytes of an extent lie, in words.
+    var text: String {
+        switch self {
+        case .hole: "hole"
+        case .inline(let place): "inline at \(place.offset) of the \(place.stream) metadata"
+        case .device(let id, let offset): "device \(id) at \(offset)"
+        case .fragment(let offset): "packed inode at \(offset)"
+        case .cluster(let cluster):
+            "\(cluster.algorithm) cluster of \(cluster.encodedLength) bytes, "
+                + "decoding to \(cluster.decodedLength)\(cluster.isPartial ? " or more" : ""), \(cluster.place.text)"
+        }
+    }
+}
+
+extension EncodedCluster.Place {
+    /// Where encoded bytes lie, in words.
+    var text: String {
+        switch self {
+        case .device(let id, let offset): "device \(id) at \(offset)"
+        case .metadata(let place): "inline at \(place.offset) of the \(place.stream) metadata"
+        }
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobFetch
+import FUSE
+import Fscache
+import Testing
+
+@testable import Commands
+
+@Suite struct SettingsTests {
+    @Test(
+        arguments: [
+            ("0", 0), ("4096", 4096), ("16K", 16384), ("2MiB", 2 << 20), ("1g", 1 << 30), ("3B", 3),
+        ] as [(String, UInt64)])
+    func sizesAreRead(text: String, bytes: UInt64) {
+        #expect(ByteSize(text)?.bytes == bytes)
+    }
+
+    @Test(arguments: ["", "K", "-1", "1.5M", "9999999999999T", "1X", "0x10"])
+    func otherTextsAreNoSizes(text: String) {
+        #expect(ByteSize(text) == nil)
+    }
+
+    @Test(
+        arguments: [(512, "512 B"), (16 << 10, "16.0 KiB"), (5_872_025, "5.6 MiB"), (3 << 30, "3.0 GiB")]
+            as [(UInt64, String)])
+    func sizesAreWrittenForPeople(bytes: UInt64, text: String) {
+        #expect(ByteSize(bytes: bytes).description == text)
+    }
+
+    @Test func optionListsKeepEscapedCommas() {
+        let list = OptionList("ro,,fsname=a\\,b,remote=http://x/?y=z")
+        #expect(list.options.map(\.name) == ["ro", "fsname", "remote"])
+        #expect(list.options.map(\.value) == [nil, "a,b", "http://x/?y=z"])
+    }
+
+    @Test func eachSettingIsTaken() throws {
+        var settings = ImageSettings()
+        let pairs: [(String, String?)] = [
+            ("device", "a"), ("device", "b"), ("remote", "/r"), ("cache-dir", "/c"), ("fsid", "f"), ("domain_id", "d"),
+            ("offline", nil), ("offset", "1M"), ("fetch-window", "64K"), ("read-ahead", "0"), ("decoded-cache", "1M"),
+            ("workers", "2"), ("fsync", "every"), ("no_readdirplus", nil), ("allow_other", nil), ("rw", nil),
+        ]
+        for (name, value) in pairs { #expect(try settings.take(name, value), "\(name)") }
+        #expect(settings.devices == ["a", "b"])
+        #expect(settings.domainID == "d")
+        #expect(settings.offset == 1 << 20)
+        #expect(settings.fetch.window == 64 << 10)
+        #expect(settings.fetch.isOffline)
+        #expect(settings.sync == SyncPolicy.every)
+        #expect(!settings.switches.readdirplus)
+        #expect(settings.mountOptions.allowsOthers)
+        #expect(try !settings.take("no-such-option", "1"))
+    }
+
+    @Test(
+        arguments: [
+            ("fsync", "sometimes"), ("offline", "maybe"), ("fetch-window", "5000"), ("fetch-window", "1"),
+            ("workers", "0"),
+            ("offset", "x"), ("device", ""), ("fsid", nil),
+        ] as [(String, String?)])
+    func wrongValuesAreErrors(name: String, value: String?) {
+        var settings = ImageSettings()
+        #expect(throws: UsageError.self) { _ = try settings.take(name, value) }
+    }
+
+    @Test func mountEightsOwnWayOfCallingIsUnderstood() {
+        #expect(SwiftErofsFuse.withSubcommand(["i", "/m", "-o", "ro"]) == ["mount", "i", "/m", "-o", "ro"])
+        #expect(SwiftErofsFuse.withSubcommand(["status", "/m"]) == ["status", "/m"])
+        #expect(SwiftErofsFuse.withSubcommand(["--version"]) == ["--version"])
+    }
+}
