@@ -27,26 +27,28 @@ final class ClusterReader: Sendable {
     }
 
     /// Fills `target` with what the cluster decodes to, from its byte `skip` on.
+    ///
+    /// - Parameter following: File bytes that the caller will ask for next, behind those of the cluster.
     func read(
         _ cluster: EncodedCluster, skipping skip: Int, into target: UnsafeMutableRawBufferPointer,
-        on context: ReadContext
+        following: Int = 0, on context: ReadContext
     ) throws(ReadError) {
         guard target.count > 0 else { return }
         guard skip >= 0, skip < cluster.decodedLength, target.count <= cluster.decodedLength - skip else {
             throw .decoding(.storedTooShort(stored: cluster.decodedLength, wanted: skip), fileOffset: cluster.start)
         }
         guard let codec = cluster.algorithm.codec else {
-            return try copyStored(cluster, from: skip, into: target, on: context)
+            return try copyStored(cluster, from: skip, into: target, following: following, on: context)
         }
         if let kept = cache.find(cluster) { return kept.copy(from: skip, to: target) }
         let isWhole = target.count == cluster.decodedLength
         if isWhole || (skip == 0 && ClusterReader.isShortPrefix(target.count, of: cluster)) {
             try DecodingBudget.check(cluster, wanted: target.count, on: context)
-            return try decode(cluster, codec, into: target, on: context)
+            return try decode(cluster, codec, into: target, following: following, on: context)
         }
         try DecodingBudget.check(cluster, wanted: cluster.decodedLength, on: context)
         let kept = try cache.cluster(cluster, waiting: context.mayWait) { memory throws(ReadError) in
-            try self.decode(cluster, codec, into: memory, on: context)
+            try self.decode(cluster, codec, into: memory, following: following, on: context)
         }
         kept.copy(from: skip, to: target)
     }
@@ -58,11 +60,11 @@ final class ClusterReader: Sendable {
 
     /// Fills `target` with the beginning of what the cluster decodes to, or all of it.
     private func decode(
-        _ cluster: EncodedCluster, _ codec: Codec, into target: UnsafeMutableRawBufferPointer,
+        _ cluster: EncodedCluster, _ codec: Codec, into target: UnsafeMutableRawBufferPointer, following: Int,
         on context: ReadContext
     ) throws(ReadError) {
         let thread = ClusterReader.threads.current
-        let encoded = try encodedBytes(of: cluster, thread, on: context)
+        let encoded = try encodedBytes(of: cluster, thread, following: following, on: context)
         let stream =
             cluster.hasLeadingPadding ? encoded.withoutLeadingZeroes(limit: image.superblock.blockSize) : encoded
         let isWhole = target.count == cluster.decodedLength && !cluster.isPartial
@@ -77,7 +79,7 @@ final class ClusterReader: Sendable {
 
     /// The cluster's bytes as they are stored; valid until the thread asks for other ones.
     private func encodedBytes(
-        of cluster: EncodedCluster, _ thread: DecodingThread, on context: ReadContext
+        of cluster: EncodedCluster, _ thread: DecodingThread, following: Int, on context: ReadContext
     ) throws(ReadError) -> UnsafeRawBufferPointer {
         switch cluster.place {
         case .metadata(let place):
@@ -88,12 +90,14 @@ final class ClusterReader: Sendable {
             }
         case .device(let id, let offset):
             let run = EncodedWindow.Run(reader: identity, device: id, offset: offset, count: cluster.encodedLength)
-            return try thread.window.bytes(run, of: devices, on: context)
+            let ratio = Double(cluster.encodedLength) / Double(max(cluster.decodedLength, 1))
+            let ahead = Int(Double(min(following, EncodedWindow.aheadCount)) * min(ratio, 1))
+            return try thread.window.bytes(run, ahead: ahead, of: devices, on: context)
         }
     }
 
     private func copyStored(
-        _ cluster: EncodedCluster, from skip: Int, into target: UnsafeMutableRawBufferPointer,
+        _ cluster: EncodedCluster, from skip: Int, into target: UnsafeMutableRawBufferPointer, following: Int,
         on context: ReadContext
     ) throws(ReadError) {
         let stored = cluster.encodedLength
@@ -101,20 +105,32 @@ final class ClusterReader: Sendable {
             throw .decoding(
                 .storedTooShort(stored: stored, wanted: cluster.decodedLength), fileOffset: cluster.start)
         }
-        let bytes = try encodedBytes(of: cluster, ClusterReader.threads.current, on: context)
-        let lead = cluster.algorithm == .interlaced ? rotatedLead(of: cluster) : 0
-        // The first `lead` bytes stand at the cluster's end, and the others at its start.
+        let isRotated = cluster.algorithm == .interlaced
+        if !isRotated, target.count >= ClusterReader.directCount, case .device(let id, let offset) = cluster.place {
+            return try devices.read(device: id, at: offset &+ UInt64(skip), into: target, on: context)
+        }
+        let bytes = try encodedBytes(
+            of: cluster, ClusterReader.threads.current, following: following, on: context)
+        copy(bytes, lead: isRotated ? rotatedLead(of: cluster) : 0, from: skip, to: target)
+    }
+
+    /// Copies from a stored cluster whose first `lead` bytes stand at its end, and the others at its start.
+    private func copy(
+        _ bytes: UnsafeRawBufferPointer, lead: Int, from skip: Int, to target: UnsafeMutableRawBufferPointer
+    ) {
         let early = max(0, min(lead - skip, target.count))
         if early > 0 {
-            let from = stored - lead + skip
+            let from = bytes.count - lead + skip
             target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[from..<from + early]))
         }
-        if early < target.count {
-            let from = skip + early - min(lead, cluster.decodedLength)
-            let rest = UnsafeMutableRawBufferPointer(rebasing: target[early...])
-            rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[from..<from + rest.count]))
-        }
+        guard early < target.count else { return }
+        let from = skip + early - lead
+        let rest = UnsafeMutableRawBufferPointer(rebasing: target[early...])
+        rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[from..<from + rest.count]))
     }
+
+    /// Stored bytes that are worth a read of their own.
+    private static let directCount = 32 << 10
 
     /// The bytes of a rotated cluster up to the first that has a block's position 0 in the file.
     private func rotatedLead(of cluster: EncodedCluster) -> Int {

@@ -25,12 +25,15 @@ final class EncodedWindow {
     deinit { memory.deallocate() }
 
     /// The bytes of `run`; valid until the next call.
+    ///
+    /// - Parameter ahead: Bytes behind the run that will be asked for next.
     func bytes(
-        _ run: Run, of devices: DeviceSet, on context: ReadContext
+        _ run: Run, ahead: Int, of devices: DeviceSet, on context: ReadContext
     ) throws(ReadError) -> UnsafeRawBufferPointer {
         if let held, let found = held.position(of: run) { return view(found, run.count) }
-        let ahead = held?.isFollowed(by: run) == true ? aheadCount(run, devices) : run.count
-        reserve(max(ahead, run.count))
+        let isSequential = held?.isFollowed(by: run) == true
+        let ahead = clipped(run, isSequential ? max(EncodedWindow.aheadCount, run.count) : run.count + ahead, devices)
+        reserve(ahead)
         held = nil
         if ahead > run.count, (try? read(run, ahead, devices, on: context)) != nil { return view(0, run.count) }
         try read(run, run.count, devices, on: context)
@@ -50,11 +53,11 @@ final class EncodedWindow {
         held = Run(reader: run.reader, device: run.device, offset: run.offset, count: count)
     }
 
-    /// The bytes to read for `run` and what follows it, as far as the device goes.
-    private func aheadCount(_ run: Run, _ devices: DeviceSet) -> Int {
+    /// The part of `count` bytes from the start of `run` that the device has; never less than the run.
+    private func clipped(_ run: Run, _ count: Int, _ devices: DeviceSet) -> Int {
         guard run.device >= 0, run.device < devices.devices.count else { return run.count }
         let size = devices.devices[run.device].size
-        return run.offset < size ? Int(min(UInt64(EncodedWindow.aheadCount), size - run.offset)) : run.count
+        return run.offset < size ? max(run.count, Int(min(UInt64(count), size - run.offset))) : run.count
     }
 
     private func reserve(_ count: Int) {

@@ -27,7 +27,8 @@ struct FileContent {
                 try DecodingBudget.check(cluster, wanted: target.count - done, on: context)
             }
             do throws(ReadError) {
-                try fill(part, from: extent, skipping: position - extent.start, inode, on: context)
+                let following = target.count - done - count
+                try fill(part, from: extent, skipping: position - extent.start, inode, following, on: context)
             } catch {
                 guard case .missing(let first) = error else { throw error }
                 let rest = position + UInt64(count)..<offset + UInt64(target.count)
@@ -65,7 +66,7 @@ struct FileContent {
 
     private func fill(
         _ part: UnsafeMutableRawBufferPointer, from extent: Extent, skipping skip: UInt64, _ inode: Inode,
-        on context: ReadContext
+        _ following: Int, on context: ReadContext
     ) throws(ReadError) {
         switch extent.source {
         case .device(let id, let offset):
@@ -80,7 +81,7 @@ struct FileContent {
                 throw ReadError(error)
             }
         case .cluster(let cluster):
-            try clusters.read(cluster, skipping: Int(skip), into: part, on: context)
+            try clusters.read(cluster, skipping: Int(skip), into: part, following: following, on: context)
         case .fragment(let offset):
             guard let packed, packed.nid != inode.nid else {
                 throw .image(.damaged(.inode(inode.nid), field: "fragment", value: offset))
