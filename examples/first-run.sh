@@ -16,8 +16,11 @@ cd "$ROOM"
 mkdir tree www cache mnt
 
 echo '--- making an image of some system files, its data in two blobs'
-for part in /usr/sbin /usr/share/zoneinfo /usr/lib/git-core /usr/share/perl; do
-    if [ -d "$part" ]; then cp -a --parents "$part" tree; fi
+for part in usr/sbin usr/share/zoneinfo usr/lib/git-core usr/share/perl; do
+    if [ -d "/$part" ]; then
+        mkdir -p "tree/$part"
+        cp -a "/$part/." "tree/$part"
+    fi
 done
 mkfs.erofs --quiet --chunksize=65536 --blobdev=whole.blob whole.erofs tree
 python3 "$split" whole.erofs whole.blob image.erofs www/blob1 www/blob2
