@@ -52,7 +52,7 @@ server=$!
 curl -s -o /dev/null --noproxy '*' --retry 60 --retry-delay 1 --retry-connrefused "http://127.0.0.1:$port/started"
 
 mount_image() {
-    "$program" mount --remote "http://127.0.0.1:$port/" --device blob1 --device blob2 --cache-dir "$ROOM/cache" \
+    timeout 120 "$program" mount --remote "http://127.0.0.1:$port/" --device blob1 --device blob2 --cache-dir "$ROOM/cache" \
         image.erofs mnt
 }
 
@@ -63,7 +63,7 @@ printf '%s files and directories at %s\n' "$(find mnt | wc -l)" "$ROOM/mnt"
 file=usr/share/zoneinfo/tzdata.zi
 [ -f "tree/$file" ] || file=$(cd tree && find usr/sbin -type f -size +8k | sort | head -1)
 echo "--- reading $file ($(stat -c %s "mnt/$file") bytes)"
-cmp "mnt/$file" "tree/$file"
+timeout 120 cmp "mnt/$file" "tree/$file"
 # One more request, because the server writes its line after it has answered: once this one is there, so are the others.
 curl -s -o /dev/null --noproxy '*' "http://127.0.0.1:$port/last"
 timeout 60 sh -c 'until grep -q /last access.log; do sleep 0.1; done'
@@ -73,11 +73,11 @@ grep '^GET /blob' access.log | awk -v whole="$whole" '
     END { printf "%d of %d bytes: %.2f %% of the whole\n", sum, whole, 100 * sum / whole }'
 
 echo '--- reading it again, mounted anew, with the server stopped'
-"$program" umount mnt
+timeout 120 "$program" umount mnt
 kill "$server"
 wait "$server" || true
 mount_image
-cmp "mnt/$file" "tree/$file"
+timeout 120 cmp "mnt/$file" "tree/$file"
 echo "the same bytes, from the cache ($(du -s --block-size=1 cache | cut -f1) bytes on disk)"
-"$program" umount mnt
+timeout 120 "$program" umount mnt
 echo '--- done'
