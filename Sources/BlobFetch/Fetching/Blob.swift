@@ -150,8 +150,7 @@ public final class Blob: Sendable {
 
     private func keep(_ bytes: UnsafeRawBufferPointer, _ range: Range<UInt64>) throws(FetchError) {
         do throws(CacheError) {
-            try cookie.write(bytes, at: range.lowerBound)
-            try cookie.publish(range)
+            try cookie.store(bytes, at: range.lowerBound)
             uncached.cacheHasRoom()
         } catch {
             // Whatever is wrong with the cache's disk, the bytes are here, and a reader waits for them.

@@ -22,15 +22,41 @@ extension Cookie {
         }
     }
 
+    /// Writes fetched bytes and makes them readable, whoever takes granules out of the cache at the same time.
+    ///
+    /// - Throws: `.system` with ENOSPC or EDQUOT when the disk is full.
+    public func store(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(CacheError) {
+        let granules = wholeGranules(offset..<offset + UInt64(bytes.count))
+        let generation = map.generation
+        try write(bytes, at: offset)
+        try syncIfEvery()
+        try maintenance.withLock { (state) throws(CacheError) in
+            try map.exclusively { () throws(CacheError) in
+                if map.generation != generation {
+                    // A removal may have punched what was just written; none can come now.
+                    try write(bytes, at: offset)
+                    try syncIfEvery()
+                }
+                mark(granules, &state)
+            }
+        }
+    }
+
+    private func syncIfEvery() throws(CacheError) {
+        if policy == .every, fdatasync(file.raw) != 0 { throw .system(call: "fdatasync", path: path, code: errno) }
+    }
+
+    private func mark(_ granules: Range<Int>, _ state: inout Maintenance) {
+        if policy == .every { map.durable.insert(granules) } else { state.isDirty = true }
+        map.readable.insert(granules)
+    }
+
     /// Makes written bytes readable: those granules of `range` that lie wholly in it, or end with the blob.
     public func publish(_ range: Range<UInt64>) throws(CacheError) {
         let granules = wholeGranules(range)
         guard !granules.isEmpty else { return }
-        if policy == .every, fdatasync(file.raw) != 0 { throw .system(call: "fdatasync", path: path, code: errno) }
-        maintenance.withLock { state in
-            if policy == .every { map.durable.insert(granules) } else { state.isDirty = true }
-            map.readable.insert(granules)
-        }
+        try syncIfEvery()
+        maintenance.withLock { state in mark(granules, &state) }
     }
 
     /// Forces published bytes to disk and notes that they are there.
@@ -45,8 +71,12 @@ extension Cookie {
         let isSynced = fdatasync(file.raw) == 0
         maintenance.withLock { state in
             // A granule that was taken back meanwhile may be there again, with bytes that this sync did not see.
-            guard isSynced, map.generation == generation else { return state.isDirty = true }
-            map.durable.formUnion(snapshot.bits)
+            let isNoted = try? map.exclusively { () throws(CacheError) in
+                guard isSynced, map.generation == generation else { return false }
+                map.durable.formUnion(snapshot.bits)
+                return true
+            }
+            if isNoted != true { state.isDirty = true }
         }
     }
 
@@ -56,11 +86,19 @@ extension Cookie {
     public func discard(_ range: Range<UInt64>) throws(CacheError) {
         let granules = wholeGranules(range)
         guard !granules.isEmpty else { return }
-        maintenance.withLock { _ in
-            map.readable.remove(granules)
-            map.durable.remove(granules)
-            map.countRemoval()
+        try maintenance.withLock { (_) throws(CacheError) in
+            try map.exclusively { () throws(CacheError) in
+                map.readable.remove(granules)
+                map.durable.remove(granules)
+                map.countRemoval()
+                // The bits must be off the disk before the bytes are: after a power cut a hole would read as zeroes.
+                try map.sync()
+                try punch(granules)
+            }
         }
+    }
+
+    private func punch(_ granules: Range<Int>) throws(CacheError) {
         let mode = Int32(clinux_falloc_punch_hole | clinux_falloc_keep_size)
         let start = Int64(granules.lowerBound) * Int64(MapFile.granule)
         guard clinux_fallocate(file.raw, mode, start, Int64(granules.count) * Int64(MapFile.granule)) == 0 else {

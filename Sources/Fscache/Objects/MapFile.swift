@@ -70,6 +70,22 @@ package final class MapFile: @unchecked Sendable {
     /// Says that granules are about to lose their bytes; their bits must be cleared before.
     package func countRemoval() { generationWord.pointee.wrappingAdd(1, ordering: .sequentiallyConsistent) }
 
+    /// Runs `body` while no other process publishes or removes granules of this object.
+    ///
+    /// The lock belongs to the open file: threads of this process exclude each other by ``Cookie/maintenance``.
+    package func exclusively<Result>(_ body: () throws(CacheError) -> Result) throws(CacheError) -> Result {
+        while flock(descriptor.raw, LOCK_EX) != 0, errno == EINTR {}
+        defer { flock(descriptor.raw, LOCK_UN) }
+        return try body()
+    }
+
+    /// Forces the map to disk.
+    package func sync() throws(CacheError) {
+        guard msync(memory, length, Int32(MS_SYNC)) == 0 else {
+            throw .system(call: "msync", path: "map file", code: errno)
+        }
+    }
+
     /// Makes everything missing.
     package func forgetAll() {
         readable.remove(0..<readable.count)

@@ -42,6 +42,9 @@ public final class Volume: Sendable {
         }
         return try cookies.withLock { (cookies) throws(CacheError) in
             if let known = cookies[key]?.object, known.size == size { return known }
+            // Object and map must be of one generation, whichever process replaces them at this moment.
+            let guardian = try lockDirectory(bytes)
+            defer { flock(guardian.raw, LOCK_UN) }
             let cookie: Cookie
             do throws(CacheError) {
                 cookie = try open(key, bytes, size, validator)
@@ -69,11 +72,20 @@ public final class Volume: Sendable {
         return (directory, directory + "/" + name, directory + "/M" + name)
     }
 
+    /// Shuts other processes out of the fan-out directory of `key`, making it when it is not there.
+    private func lockDirectory(_ key: [UInt8]) throws(CacheError) -> Descriptor {
+        let directory = paths(key).directory
+        try makeDirectory(directory)
+        let descriptor: Descriptor
+        do { descriptor = try Descriptor.open(directory, O_RDONLY | O_DIRECTORY) } catch { throw CacheError(error) }
+        while flock(descriptor.raw, LOCK_EX) != 0, errno == EINTR {}
+        return descriptor
+    }
+
     private func open(
         _ key: String, _ bytes: [UInt8], _ size: UInt64, _ validator: String?
     ) throws(CacheError) -> Cookie {
-        let (directory, object, mapPath) = paths(bytes)
-        try makeDirectory(directory)
+        let (_, object, mapPath) = paths(bytes)
         let file: Descriptor
         do { file = try Descriptor.open(object, O_RDWR | O_CREAT) } catch { throw CacheError(error) }
         let map = try MapFile(path: mapPath, key: key, size: size, validator: validator)

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Fscache
+import Glibc
+import TestSupport
+import Testing
+
+/// What a cookie promises about its bytes: conformance of publishing, removal and restart.
+@Suite struct CookieTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func cookie(size: UInt64 = 100_000, validator: String? = nil) throws -> Cookie {
+        try Cache(directory: directory.path).volume("erofs,test").cookie("blob", size: size, validator: validator)
+    }
+
+    private func store(_ value: UInt8, _ range: Range<UInt64>, in cookie: Cookie) throws {
+        let bytes = [UInt8](repeating: value, count: range.count)
+        try bytes.withUnsafeBytes { try cookie.store($0, at: range.lowerBound) }
+    }
+
+    private func read(_ count: Int, at offset: UInt64, of cookie: Cookie) throws -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: count)
+        let got = try result.withUnsafeMutableBytes { try cookie.read(into: $0, at: offset, waiting: true) }
+        return Array(result[..<got])
+    }
+
+    @Test func aHoleIsMissingNotZeroes() throws {
+        let cookie = try cookie()
+        #expect(throws: CookieReadError.missing(0..<10)) { try read(10, at: 0, of: cookie) }
+    }
+
+    @Test func writtenBytesAreReadableOnlyWhenPublished() throws {
+        let cookie = try cookie()
+        try [UInt8](repeating: 5, count: 4096).withUnsafeBytes { try cookie.write($0, at: 0) }
+        #expect(!cookie.isPresent(0..<1))
+        try cookie.publish(0..<4096)
+        #expect(try read(3, at: 4000, of: cookie) == [5, 5, 5])
+    }
+
+    @Test func aReadEndsWhereAHoleBegins() throws {
+        let cookie = try cookie()
+        try store(7, 0..<8192, in: cookie)
+        #expect(try read(10_000, at: 4000, of: cookie) == [UInt8](repeating: 7, count: 4192))
+        #expect(cookie.missing(in: 0..<12_288) == [8192..<12_288])
+    }
+
+    @Test func aPartialGranuleStaysMissingExceptAtTheEnd() throws {
+        let cookie = try cookie()
+        try store(7, 0..<4095, in: cookie)
+        #expect(!cookie.isPresent(0..<1))
+        try store(9, 98_304..<100_000, in: cookie)
+        #expect(try read(10, at: 99_999, of: cookie) == [9])
+    }
+
+    @Test func anotherOpenerSeesTheSameBytes() throws {
+        let first = try cookie()
+        let second = try cookie()
+        try store(3, 4096..<8192, in: first)
+        #expect(try read(2, at: 4096, of: second) == [3, 3])
+        try second.discard(4096..<8192)
+        #expect(throws: CookieReadError.missing(4096..<4098)) { try read(2, at: 4096, of: first) }
+    }
+
+    @Test func discardedBytesComeBackOnlyByStoring() throws {
+        let cookie = try cookie()
+        try store(3, 0..<8192, in: cookie)
+        try cookie.discard(0..<4096)
+        #expect(cookie.missing(in: 0..<8192) == [0..<4096])
+        try store(4, 0..<4096, in: cookie)
+        #expect(try read(1, at: 0, of: cookie) == [4])
+    }
+
+    @Test func anotherIdentityBeginsAnew() throws {
+        try store(3, 0..<4096, in: try cookie(validator: "one"))
+        #expect(try cookie(validator: "one").isPresent(0..<4096))
+        #expect(try !cookie(validator: "two").isPresent(0..<1))
+    }
+
+    @Test func anObjectThatWasCutIsNotTrusted() throws {
+        let path = try { () throws -> String in
+            let cookie = try cookie()
+            try store(3, 0..<4096, in: cookie)
+            return cookie.path
+        }()
+        #expect(truncate(path, 0) == 0)
+        #expect(try !cookie().isPresent(0..<1))
+    }
+}
