@@ -1,2 +1,0 @@
-// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
-// SPDX-License-Identifier: Apache-2.0
