@@ -96,7 +96,7 @@ let package = Package(
         tests("Fscache"),
         tests("BlobFetch", ["Fscache"]),
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
-        tests("ImageReader", ["EROFS", "BlobFetch", "Fscache"]),
+        tests("ImageReader", ["EROFS", "Decompression", "BlobFetch", "Fscache", "Primitives"]),
         .testTarget(
             name: "RafsTests",
             dependencies: ["Rafs", "EROFS", "Digests", "BlobFetch", "Fscache", "Primitives", "TestSupport"],

@@ -9,7 +9,7 @@ final class DecodedCluster: @unchecked Sendable {
     let cluster: EncodedCluster
     let memory: UnsafeMutableRawBufferPointer
     /// Whether it was asked for since the cache last looked for something to give up.
-    var isRecent = true
+    var isRecent = false
 
     /// Takes memory for `cluster`, not yet filled.
     init(_ cluster: EncodedCluster) {

@@ -83,7 +83,9 @@ final class DecodedClusterShelf: Sendable {
             var dropped: [DecodedCluster] = []
             while !ring.isEmpty, made.memory.count > capacity - byteCount { dropped.append(removeOldest()) }
             clusters[Key(cluster: made.cluster)] = made
-            ring.append(made)
+            // Right behind the hand: it is looked at after all others.
+            ring.insert(made, at: min(hand, ring.count))
+            hand += 1
             byteCount += made.memory.count
             return dropped
         }
@@ -96,9 +98,7 @@ final class DecodedClusterShelf: Sendable {
                 ring[hand].isRecent = false
                 hand += 1
             }
-            let oldest = ring[hand]
-            ring[hand] = ring[ring.count - 1]
-            ring.removeLast()
+            let oldest = ring.remove(at: hand)
             clusters[Key(cluster: oldest.cluster)] = nil
             byteCount -= oldest.memory.count
             return oldest
