@@ -59,7 +59,7 @@ extension EndToEnd {
         }
 
         private func options(_ image: ErofsImage, offset: Int) -> [String] {
-            image.deviceOptions + (offset > 0 ? ["--offset", String(offset)] : [])
+            image.deviceOptions + (offset > 0 ? ["-o", "offset=\(offset)"] : [])
         }
     }
 }
