@@ -22,6 +22,9 @@ struct ImageAssembly {
     /// The blobs that are fetched through the cache.
     let blobs: [Blob]
 
+    /// Bytes that have come from the sources so far.
+    var fetchedBytes: UInt64 { blobs.reduce(0) { $0 + $1.statistics.snapshot.bytes } }
+
     /// Opens `image`; waits for the network where the image, its blobs' sizes or a metadata stream must be fetched.
     ///
     /// - Parameter report: Told of what goes wrong later, while bytes are fetched.

@@ -12,8 +12,7 @@ final class ControlServer: Sendable {
     private let thread: Locked<NamedThread?>
 
     init(mountPoint: String, _ state: MountState) throws(SystemError) {
-        try ControlSocket.makeDirectory()
-        let path = ControlSocket.path(mountPoint: mountPoint)
+        let path = try ControlSocket.makeDirectory() + "/" + ControlSocket.name(mountPoint: mountPoint)
         let listener = Descriptor(
             owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
         unlink(path)
@@ -41,8 +40,12 @@ final class ControlServer: Sendable {
             let raw = accept(listener.raw, nil, nil)
             if raw < 0 {
                 if errno == EINTR || errno == ECONNABORTED { continue }
-                return
+                // Out of descriptors or memory for the moment: others will give some back.
+                guard errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS else { return }
+                poll(nil, 0, 200)
+                continue
             }
+            _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
             let connection = Descriptor(owning: raw)
             // A client that says nothing must not keep the others waiting.
             var patience = timeval(tv_sec: 2, tv_usec: 0)

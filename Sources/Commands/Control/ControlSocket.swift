@@ -10,29 +10,36 @@ import Primitives
 /// A client connects, sends one line, and reads the answer until the end. The directory belongs to the user alone, so
 /// whoever can connect may ask.
 enum ControlSocket {
-    /// The socket of the mount at `mountPoint`, for the user `user`.
-    static func path(mountPoint: String, user: uid_t = getuid()) -> String {
+    /// The file name of the socket of the mount at `mountPoint`.
+    static func name(mountPoint: String) -> String {
         let hash = KeyHash.volume(Array(mountPoint.utf8))
         let readable = mountPoint.utf8.suffix(40).map { byte -> UInt8 in
             let isPlain = UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
             return isPlain ? byte : UInt8(ascii: "_")
         }
-        return directory(user) + "/" + String(decoding: readable, as: UTF8.self) + "-" + String(hash, radix: 16)
-            + ".sock"
+        return String(decoding: readable, as: UTF8.self) + "-" + String(hash, radix: 16) + ".sock"
     }
 
-    /// The directory of a user's sockets.
-    static func directory(_ user: uid_t) -> String { "/tmp/swift-erofs-fuse-\(user)" }
-
-    /// Makes the directory of our own sockets; refuses one that somebody else has put there.
-    static func makeDirectory() throws(SystemError) {
-        let path = directory(getuid())
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw SystemError("mkdir", on: path) }
-        var status = stat()
-        guard lstat(path, &status) == 0 else { throw SystemError("lstat", on: path) }
-        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid(), status.st_mode & 0o077 == 0 else {
-            throw SystemError("mkdir", on: path, code: EPERM)
+    /// Where the sockets of a user may lie: the user's runtime directory, and what does where there is none.
+    static func directories(of user: uid_t) -> [String] {
+        var result = ["/run/user/\(user)/swift-erofs-fuse", "/tmp/swift-erofs-fuse-\(user)"]
+        if user == getuid(), let runtime = Environment.value("XDG_RUNTIME_DIR") {
+            result.insert(runtime + "/swift-erofs-fuse", at: 0)
         }
+        return result
+    }
+
+    /// Makes the directory of our own sockets, and gives its path; refuses one that somebody else has put there.
+    static func makeDirectory() throws(SystemError) -> String {
+        for path in directories(of: getuid()) {
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { continue }
+            var status = stat()
+            guard lstat(path, &status) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid(), status.st_mode & 0o077 == 0 {
+                return path
+            }
+        }
+        throw SystemError("mkdir", on: directories(of: getuid()).last ?? "", code: EPERM)
     }
 
     /// Calls `body` with the address of a socket file.
@@ -64,11 +71,13 @@ enum ControlSocket {
         var status = stat()
         if lstat(place, &status) == 0, status.st_uid != getuid() { owners.append(status.st_uid) }
         for owner in owners {
-            let connection = Descriptor(owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
-            let path = path(mountPoint: place, user: owner)
-            guard try withAddress(path, { connect(connection.raw, $0, $1) }) == 0 else { continue }
-            StandardOutput.write(question + "\n", to: connection.raw)
-            return readAll(connection)
+            for directory in directories(of: owner) {
+                let connection = Descriptor(owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
+                let path = directory + "/" + name(mountPoint: place)
+                guard try withAddress(path, { connect(connection.raw, $0, $1) }) == 0 else { continue }
+                StandardOutput.write(question + "\n", to: connection.raw)
+                return readAll(connection)
+            }
         }
         throw Failure("\(mountPoint): no mount of swift-erofs-fuse answers here")
     }

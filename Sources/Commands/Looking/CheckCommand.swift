@@ -34,7 +34,7 @@ struct CheckCommand: ParsableCommand {
         let isQuiet = json
         let check = ImageCheck(assembly.reader) { finding in
             damage.withLock { $0.append(finding.description) }
-            if !isQuiet { StandardOutput.write("\(finding)\n") }
+            if !isQuiet { StandardOutput.write("\(finding.description.printable)\n") }
         }
         let bar = ProgressLine(isShown: !json && isatty(2) == 1) {
             let progress = check.progress

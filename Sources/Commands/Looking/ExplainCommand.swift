@@ -47,10 +47,11 @@ struct ExplainCommand: ParsableCommand {
         switch extent.source {
         case .device(let id, let offset):
             let part = range.clamped(to: extent.start..<extent.end)
-            return (id, offset + part.lowerBound - extent.start..<offset + part.upperBound - extent.start)
+            return (id, offset + (part.lowerBound - extent.start)..<offset + (part.upperBound - extent.start))
         case .cluster(let cluster):
             guard case .device(let id, let offset) = cluster.place else { return nil }
-            return (id, offset..<offset + UInt64(cluster.encodedLength))
+            let (end, overflow) = offset.addingReportingOverflow(UInt64(cluster.encodedLength))
+            return overflow ? nil : (id, offset..<end)
         case .hole, .inline, .fragment: return nil
         }
     }

@@ -50,7 +50,7 @@ struct ImageReport: Encodable {
     /// The report for people.
     var lines: String {
         var result = """
-            image            \(image)\(volumeName.isEmpty ? "" : ", '\(volumeName)'")
+            image            \(image)\(volumeName.isEmpty ? "" : ", '\(volumeName.printable)'")
             blocks           \(blocks) of \(blockSize) bytes, metadata from block \(metadataBlock)
             inodes           \(inodes), root is nid \(rootNid)
             checksum         \(checksum)
@@ -60,7 +60,7 @@ struct ImageReport: Encodable {
         if let packedNid { result += "packed inode     nid \(packedNid)\n" }
         if let metaboxNid { result += "metabox inode    nid \(metaboxNid)\n" }
         for device in devices {
-            let tag = device.tag.isEmpty ? "no tag" : device.tag
+            let tag = device.tag.isEmpty ? "no tag" : device.tag.printable
             result += "device \(device.id)         \(tag), \(device.blocks) blocks"
             result += device.firstUnifiedBlock == 0 ? "\n" : " from block \(device.firstUnifiedBlock)\n"
         }

@@ -34,7 +34,9 @@ struct InodeReport: Encodable {
         group = inode.groupID
         links = inode.linkCount
         size = inode.size
-        modified = "\(inode.modificationSeconds).\(inode.modificationNanoseconds)"
+        let fraction = String(inode.modificationNanoseconds)
+        let padding = String(repeating: "0", count: max(0, 9 - fraction.utf8.count))
+        modified = "\(inode.modificationSeconds).\(padding)\(fraction)"
         attributeBytes = inode.attributeBodyLength
         self.extents = extents.map { Piece(start: $0.start, length: $0.length, source: $0.source.text) }
     }

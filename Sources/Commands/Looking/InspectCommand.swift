@@ -36,7 +36,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func openBootstrap() throws -> Bootstrap {
-        var opener = BlobOpener(image: image, try options.settings()) { ErrorLine.writeRaw($0) }
+        var opener = BlobOpener(image: image, try options.settings()) { ErrorLine.writeRaw("swift-erofs-fuse: \($0)") }
         do {
             return try Bootstrap(try opener.primary())
         } catch {

@@ -23,7 +23,7 @@ enum BackgroundStart {
         let child: pid_t
         do {
             let writing = Descriptor(owning: ends[1])
-            child = try spawn(withMount(arguments) + ["--foreground", "--ready-fd", "\(readyDescriptor)"], writing.raw)
+            child = try spawn(foreground(arguments), writing.raw)
         }
         var byte: UInt8 = 0
         while true {
@@ -38,9 +38,12 @@ enum BackgroundStart {
         throw Failure("the mount process was ended by signal \(status & 0x7F)")
     }
 
-    /// The arguments with the subcommand that mount(8) leaves out.
-    private static func withMount(_ arguments: [String]) -> [String] {
-        arguments.first == "mount" ? arguments : ["mount"] + arguments
+    /// The child's arguments, with the subcommand that mount(8) leaves out.
+    ///
+    /// Ours come first: behind a `--` they would be taken for paths.
+    private static func foreground(_ arguments: [String]) -> [String] {
+        let own = arguments.first == "mount" ? Array(arguments.dropFirst()) : arguments
+        return ["mount", "--foreground", "--ready-fd", "\(readyDescriptor)"] + own
     }
 
     private static func spawn(_ arguments: [String], _ ready: Int32) throws(SystemError) -> pid_t {
@@ -49,11 +52,12 @@ enum BackgroundStart {
         posix_spawnattr_setflags(&attributes, clinux_posix_spawn_setsid)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         // A descriptor that is duplicated onto itself would keep its close-on-exec flag; the pipe never is number 3
         // here, because it is moved away from it first.
         let source = ready == readyDescriptor ? fcntl(ready, F_DUPFD_CLOEXEC, 10) : ready
         posix_spawn_file_actions_adddup2(&actions, source, readyDescriptor)
+        // After the pipe has moved: without a standard input it may be number 0 itself.
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         defer {
             posix_spawnattr_destroy(&attributes)
             posix_spawn_file_actions_destroy(&actions)

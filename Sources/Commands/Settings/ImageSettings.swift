@@ -35,6 +35,9 @@ struct ImageSettings: Sendable {
     /// Settings that may be given several times; a later source adds to them only when it is of the same kind.
     static let lists: Set<String> = ["device", "remote"]
 
+    /// Settings that a configuration file must give as texts.
+    static let texts: Set<String> = ["device", "remote", "cache-dir", "fsid", "domain-id", "domain_id", "fsync"]
+
     /// Takes one setting; `value` is nil for one without `=`.
     ///
     /// - Returns: False when there is no such setting.

@@ -13,7 +13,8 @@ package struct MountOptions: Equatable, Sendable {
 
     private static let known: Set<String> = [
         "allow_other", "allow_root", "default_permissions", "auto_unmount", "nodev", "nosuid", "noexec", "dev", "suid",
-        "exec", "noatime", "nodiratime", "relatime", "atime", "sync", "async", "dirsync",
+        "exec", "noatime", "nodiratime", "relatime", "norelatime", "strictatime", "lazytime", "atime", "sync", "async",
+        "dirsync",
     ]
     /// Accepted, because fstab lines and mount(8) give them, and without effect on a tree that is always read only.
     private static let harmless: Set<String> = [

@@ -9,7 +9,9 @@ import Testing
 @Suite struct ClusterReaderTests {
     @Test(arguments: FixtureImage.encoded) func readsWholeFiles(name: String) throws {
         let image = try FixtureImage(name)
-        let files = [("seq", FixtureImage.sequence), ("both", FixtureImage.both), ("zeros", .init(repeating: 0, count: 9000))]
+        let files = [
+            ("seq", FixtureImage.sequence), ("both", FixtureImage.both), ("zeros", .init(repeating: 0, count: 9000)),
+        ]
         for (file, content) in files {
             #expect(try image.read(image.file(file), at: 0, count: content.count + 1) == content, "\(file)")
         }
@@ -23,7 +25,8 @@ import Testing
             var offset = step == 1 ? content.count - 50 : 0
             while offset < content.count {
                 let end = min(content.count, offset + step)
-                #expect(try image.read(inode, at: offset, count: step) == Array(content[offset..<end]), "\(offset)+\(step)")
+                #expect(
+                    try image.read(inode, at: offset, count: step) == Array(content[offset..<end]), "\(offset)+\(step)")
                 offset += step
             }
         }

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import ImageReader
+
+/// `fetch`: fills the cache ahead with what files need.
+struct FetchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fetch",
+        abstract: "Fills the cache ahead: with some files and directories, or with the whole tree.")
+
+    @Argument(help: "The image: a file or an address.")
+    var image: String
+
+    @Argument(help: "Paths in the image; directories with all below them. Default: everything.")
+    var paths: [String] = []
+
+    @OptionGroup var options: ImageOptions
+
+    func run() throws {
+        let assembly = try ImageAssembly(image, try options.settings()) {
+            ErrorLine.writeRaw("swift-erofs-fuse: \($0)")
+        }
+        let walk = ImagePath(reader: assembly.reader)
+        let fetch = TreeFetch(reader: assembly.reader)
+        let bar = ProgressLine(isShown: isatty(2) == 1) {
+            let progress = fetch.progress
+            return "\(progress.files) files, \(ByteSize(bytes: assembly.fetchedBytes)) fetched"
+        }
+        defer { bar.stop() }
+        for path in paths.isEmpty ? ["/"] : paths { try fetch.run(try walk.inode(path), path) }
+        bar.stop()
+        let progress = fetch.progress
+        StandardOutput.write("\(progress.files) files, \(ByteSize(bytes: assembly.fetchedBytes)) fetched\n")
+        guard progress.failures == 0 else { throw Failure("\(progress.failures) files could not be fetched") }
+    }
+}
