@@ -16,20 +16,20 @@ extension Blob {
         _ name: String, in volume: Volume, sources: [any BlobSource], settings: FetchSettings,
         report: @escaping @Sendable (FetchReport) -> Void = { _ in }
     ) throws(FetchError) -> Blob {
-        let identity = try identity(of: name, in: volume, sources, settings)
+        let list = SourceList(sources, blobName: name)
+        let identity = try identity(of: name, in: volume, list, settings)
         // A digest in the name says more than any entity tag, and servers disagree about those.
         let validator = isDigest(name) ? nil : identity.validator
         do throws(CacheError) {
             let cookie = try volume.cookie(name, size: identity.size, validator: validator)
-            return Blob(
-                name: name, cookie: cookie, validator: validator, sources: sources, settings: settings, report: report)
+            return Blob(name: name, cookie: cookie, validator: validator, list, settings, report)
         } catch {
             throw .cache(reason: error.description)
         }
     }
 
     private static func identity(
-        of name: String, in volume: Volume, _ sources: [any BlobSource], _ settings: FetchSettings
+        of name: String, in volume: Volume, _ list: SourceList, _ settings: FetchSettings
     ) throws(FetchError) -> BlobIdentity {
         let remembered = volume.rememberedIdentity(of: name).map {
             BlobIdentity(size: $0.size, validator: $0.validator)
@@ -39,7 +39,7 @@ extension Blob {
             return remembered
         }
         do throws(FetchError) {
-            return try waitForIdentity(SourceList(sources, blobName: name))
+            return try waitForIdentity(list)
         } catch {
             guard let remembered, error.isPassing else { throw error }
             return remembered

@@ -37,9 +37,18 @@ public final class Blob: Sendable {
     /// Joins a cookie with the sources of its blob.
     ///
     /// - Parameter report: Told of failures and of a full disk; called on the thread of a fetch.
-    public init(
+    public convenience init(
         name: String, cookie: Cookie, validator: String?, sources: [any BlobSource], settings: FetchSettings,
         report: @escaping @Sendable (FetchReport) -> Void = { _ in }
+    ) {
+        let list = SourceList(sources, blobName: name)
+        self.init(name: name, cookie: cookie, validator: validator, list, settings, report)
+    }
+
+    /// The same for sources of which some have said already what blob they have.
+    init(
+        name: String, cookie: Cookie, validator: String?, _ list: SourceList, _ settings: FetchSettings,
+        _ report: @escaping @Sendable (FetchReport) -> Void
     ) {
         self.name = name
         self.cookie = cookie
@@ -47,8 +56,7 @@ public final class Blob: Sendable {
         self.settings = settings
         self.report = report
         size = cookie.size
-        let list = SourceList(sources, blobName: name)
-        self.sources = list
+        sources = list
         longest = list.unitRange(covering: 0..<1) == 0..<1 ? Blob.longestFlight : .max
         uncached = UncachedUnits(limit: settings.uncachedBytes)
         state = Locked(
