@@ -66,7 +66,7 @@ final class ImageServer: RequestHandler, Sendable {
         switch opcode {
         case .forget, .batchForget: return .later
         case .interrupt:
-            interrupt(request.body(0, as: UInt64.self))
+            interrupt(request.u64(0))
             return .later
         // ENOSYS is remembered by the kernel: it opens, closes and checks access by itself from then on.
         default: return .fail(opcode.isChange ? Glibc.EROFS : ENOSYS)

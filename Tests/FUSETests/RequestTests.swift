@@ -26,16 +26,16 @@ import Testing
             #expect(request?.unique == 1234)
             #expect(request?.node == 42)
             #expect(request?.userID == 1000)
-            #expect(request?.body(4, as: UInt32.self) == 2)
-            #expect(request?.body(0, as: UInt64.self) == 0x2_0000_0001)
+            #expect(request?.u32(4) == 2)
+            #expect(request?.u64(0) == 0x2_0000_0001)
         }
     }
 
     @Test func loadsOutsideAreZero() {
         message(body: [255, 255, 255, 255]).withUnsafeBytes { bytes in
             let request = Request(bytes)
-            #expect(request?.body(0, as: UInt64.self) == 0)
-            #expect(request?.body(4, as: UInt32.self) == 0)
+            #expect(request?.u64(0) == 0)
+            #expect(request?.u32(4) == 0)
             #expect(request?.name(at: 4).isEmpty == true)
             #expect(request?.name(at: 400).isEmpty == true)
         }

@@ -28,18 +28,21 @@ package struct Attributes: Equatable, Sendable {
 
     package init() {}
 
-    @inline(__always) func append(to reply: ReplyBuffer) {
-        reply.append(inodeNumber)
-        reply.append(size)
-        reply.append(sectors)
-        for _ in 0..<3 { reply.append(seconds) }
-        for _ in 0..<3 { reply.append(nanoseconds) }
-        reply.append(mode)
-        reply.append(links)
-        reply.append(userID)
-        reply.append(groupID)
-        reply.append(device)
-        reply.append(blockSize)
-        reply.append(UInt32(0))
+    /// Fills the 88 bytes of a `struct fuse_attr`.
+    @inline(__always) func store(to record: WireRecord) {
+        record.store(inodeNumber, at: 0)
+        record.store(size, at: 8)
+        record.store(sectors, at: 16)
+        for time in 0..<3 {
+            record.store(UInt64(bitPattern: seconds), at: 24 + 8 * time)
+            record.store(nanoseconds, at: 48 + 4 * time)
+        }
+        record.store(mode, at: 60)
+        record.store(links, at: 64)
+        record.store(userID, at: 68)
+        record.store(groupID, at: 72)
+        record.store(device, at: 76)
+        record.store(blockSize, at: 80)
+        record.store(UInt32(0), at: 84)
     }
 }

@@ -16,14 +16,13 @@ package struct Validity: Sendable {
 
 /// The records of linux/fuse.h that replies are made of.
 extension ReplyBuffer {
+    /// Bytes of `struct fuse_entry_out`.
+    private static let entrySize = 128
+
     /// `struct fuse_entry_out`: a name that leads to an inode.
     package func append(entry node: UInt64, _ attributes: Attributes, _ validity: Validity) {
-        append(node)
-        append(UInt64(0))
-        append(validity.seconds)
-        append(validity.seconds)
-        append(UInt64(0))
-        attributes.append(to: self)
+        guard let record = appendRecord(ReplyBuffer.entrySize) else { return }
+        ReplyBuffer.store(entry: node, attributes, validity, to: record)
     }
 
     /// `struct fuse_entry_out` of a name that does not exist, which the kernel may remember.
@@ -31,9 +30,22 @@ extension ReplyBuffer {
 
     /// `struct fuse_attr_out`.
     package func append(_ attributes: Attributes, _ validity: Validity) {
-        append(validity.seconds)
-        append(UInt64(0))
-        attributes.append(to: self)
+        guard let record = appendRecord(104) else { return }
+        record.store(validity.seconds, at: 0)
+        record.store(UInt64(0), at: 8)
+        attributes.store(to: record.part(at: 16))
+    }
+
+    @inline(__always)
+    private static func store(
+        entry node: UInt64, _ attributes: Attributes, _ validity: Validity, to record: WireRecord
+    ) {
+        record.store(node, at: 0)
+        record.store(UInt64(0), at: 8)
+        record.store(validity.seconds, at: 16)
+        record.store(validity.seconds, at: 24)
+        record.store(UInt64(0), at: 32)
+        attributes.store(to: record.part(at: 40))
     }
 
     /// `struct fuse_statfs_out`.
@@ -56,8 +68,9 @@ extension ReplyBuffer {
     package func append(
         listed name: UnsafeRawBufferPointer, inodeNumber: UInt64, cookie: UInt64, type: UInt32, limit: Int
     ) -> Bool {
-        guard count + ReplyBuffer.direntSize(name) <= limit else { return false }
-        appendDirent(name, inodeNumber, cookie, type)
+        let size = ReplyBuffer.direntSize(name)
+        guard count + size <= limit, let record = appendRecord(size) else { return false }
+        ReplyBuffer.store(dirent: name, inodeNumber, cookie, type, size: size, to: record)
         return true
     }
 
@@ -69,9 +82,14 @@ extension ReplyBuffer {
         listed name: UnsafeRawBufferPointer, node: UInt64, _ attributes: Attributes, cookie: UInt64, type: UInt32,
         validity: Validity, limit: Int
     ) -> Bool {
-        guard count + 128 + ReplyBuffer.direntSize(name) <= limit else { return false }
-        append(entry: node, attributes, validity)
-        appendDirent(name, attributes.inodeNumber, cookie, type)
+        let size = ReplyBuffer.direntSize(name)
+        guard count + ReplyBuffer.entrySize + size <= limit, let record = appendRecord(ReplyBuffer.entrySize + size)
+        else {
+            return false
+        }
+        ReplyBuffer.store(entry: node, attributes, validity, to: record)
+        let dirent = record.part(at: ReplyBuffer.entrySize)
+        ReplyBuffer.store(dirent: name, attributes.inodeNumber, cookie, type, size: size, to: dirent)
         return true
     }
 
@@ -80,13 +98,15 @@ extension ReplyBuffer {
     }
 
     @inline(__always)
-    private func appendDirent(_ name: UnsafeRawBufferPointer, _ inode: UInt64, _ cookie: UInt64, _ type: UInt32) {
-        append(inode)
-        append(cookie)
-        append(UInt32(truncatingIfNeeded: name.count))
-        append(type)
-        append(name)
-        align()
+    private static func store(
+        dirent name: UnsafeRawBufferPointer, _ inode: UInt64, _ cookie: UInt64, _ type: UInt32, size: Int,
+        to record: WireRecord
+    ) {
+        record.store(inode, at: 0)
+        record.store(cookie, at: 8)
+        record.store(UInt32(truncatingIfNeeded: name.count), at: 16)
+        record.store(type, at: 20)
+        record.store(name, at: 24, paddedTo: size)
     }
 }
 

@@ -38,15 +38,20 @@ package final class ReplyBuffer {
         count += MemoryLayout<Value>.size
     }
 
+    /// Appends a record of `size` bytes, which the caller fills whole; nil when there is no room.
+    @inline(__always) func appendRecord(_ size: Int) -> WireRecord? {
+        let start = count
+        guard ReplyBuffer.capacity - start >= size, let base = memory.baseAddress else { return nil }
+        count = start + size
+        return WireRecord(base: base + (4096 + start))
+    }
+
     /// Appends bytes.
     package func append(_ bytes: UnsafeRawBufferPointer) {
         guard !bytes.isEmpty, ReplyBuffer.capacity - count >= bytes.count else { return }
         UnsafeMutableRawBufferPointer(rebasing: memory[(4096 + count)...]).copyMemory(from: bytes)
         count += bytes.count
     }
-
-    /// Appends zeroes up to the next multiple of 8.
-    package func align() { while count % 8 != 0 { append(UInt8(0)) } }
 
     /// The reply to `unique`, header first: the payload when `error` is 0, else the error alone.
     func message(to unique: UInt64, error: Int32) -> UnsafeRawBufferPointer {

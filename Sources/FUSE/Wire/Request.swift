@@ -27,10 +27,11 @@ package struct Request {
     /// The inode the request is about, as the kernel knows it.
     package var node: UInt64 { load(16) }
 
-    /// A field of the operation's own part, by its offset there.
-    @inline(__always) package func body<Value: FixedWidthInteger>(_ offset: Int, as type: Value.Type) -> Value {
-        load(Request.headerSize + offset)
-    }
+    /// A field of four bytes of the operation's own part, by its offset there.
+    package func u32(_ offset: Int) -> UInt32 { load(Request.headerSize + offset) }
+
+    /// A field of eight bytes of the operation's own part, by its offset there.
+    package func u64(_ offset: Int) -> UInt64 { load(Request.headerSize + offset) }
 
     /// The name that starts at `offset` of the operation's own part, without its NUL; empty when there is none.
     package func name(at offset: Int = 0) -> UnsafeRawBufferPointer {

@@ -30,13 +30,13 @@ struct Question: Equatable, Sendable {
         userID = request.userID
         switch opcode {
         case .read, .readdir, .readdirplus:
-            offset = request.body(8, as: UInt64.self)
-            size = request.body(16, as: UInt32.self)
+            offset = request.u64(8)
+            size = request.u32(16)
         case .lseek:
-            offset = request.body(8, as: UInt64.self)
-            whence = request.body(16, as: UInt32.self)
+            offset = request.u64(8)
+            whence = request.u32(16)
         case .getxattr, .listxattr:
-            size = request.body(0, as: UInt32.self)
+            size = request.u32(0)
         default: break
         }
     }
