@@ -42,7 +42,9 @@ package struct RegistryImage: Sendable {
         return tags.map { titles[$0]?.description ?? $0 }
     }
 
-    /// Asks the registry; blocks. When it cannot be reached, the manifest kept from an earlier time will do.
+    /// Asks the registry; blocks.
+    ///
+    /// When it cannot be reached, the manifest kept from an earlier time will do.
     package static func resolve(_ text: String, settings: RemoteSettings) throws(FetchError) -> RegistryImage {
         let reference: ImageReference
         do {
