@@ -103,7 +103,12 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: settings),
         tests("FUSE", ["Primitives"]),
         tests("ImageMount", ["ImageReader", "EROFS", "FUSE", "BlobFetch", "Fscache", "Primitives"]),
-        tests("Commands", ["BlobFetch", "Fscache", "FUSE"]),
+        tests(
+            "Commands",
+            [
+                "BlobFetch", "Fscache", "FUSE", "ImageMount",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport"], exclude: ["Fixtures"], swiftSettings: settings),
     ] + fuzzers,

@@ -17,6 +17,8 @@ package final class ServedMount: Sendable {
         package var workers = 4
         /// Whether listings leave out attributes of files until somebody looks at files.
         package var adaptiveListings = true
+        /// Whom the files belong to.
+        package var owners = OwnerMap()
 
         package init() {}
     }
@@ -35,7 +37,8 @@ package final class ServedMount: Sendable {
     ) throws(SessionError) {
         session = try Session(mountPoint: mountPoint, options: options, switches: settings.switches)
         let answerer = Answerer(
-            reader, validity: settings.switches.validity, listing: ListingMode(adaptive: settings.adaptiveListings))
+            reader, validity: settings.switches.validity, listing: ListingMode(adaptive: settings.adaptiveListings),
+            owners: settings.owners)
         server = ImageServer(answerer, channel: session, workers: settings.workers, log: log, ready: ready)
     }
 

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import BlobFetch
 import FUSE
 import Fscache
+import ImageMount
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -69,5 +72,37 @@ import Testing
         #expect(SwiftErofsFuse.withSubcommand(["i", "/m", "-o", "ro"]) == ["mount", "i", "/m", "-o", "ro"])
         #expect(SwiftErofsFuse.withSubcommand(["status", "/m"]) == ["status", "/m"])
         #expect(SwiftErofsFuse.withSubcommand(["--version"]) == ["--version"])
+    }
+
+    @Test func ownersAreTakenFromEveryPlace() throws {
+        var settings = ImageSettings()
+        for (name, value) in [("uid-map", "0:1000:1"), ("uid-map", "1:100000:9"), ("gid-map", "0:5:1")] {
+            #expect(try settings.take(name, value))
+        }
+        #expect(settings.owners.user(1) == 100_000)
+        #expect(settings.owners.group(0) == 5)
+        #expect(throws: UsageError.self) { _ = try settings.take("uid-map", "0:3:1") }
+        #expect(throws: UsageError.self) { _ = try settings.take("gid-map", "0:3") }
+        #expect(throws: UsageError.self) { _ = try settings.take("squash-to-root", "perhaps") }
+        try settings.checkOwners()
+        #expect(try settings.take("squash-to-root", nil))
+        #expect(throws: UsageError.self) { try settings.checkOwners() }
+    }
+
+    @Test func mapsOnTheCommandLineReplaceTheFiles() throws {
+        let directory = try TemporaryDirectory()
+        let file = directory.path("c.toml")
+        try write("uid-map = [\"0:1:1\", \"5:6:1\"]\ngid-map = \"0:1:1\"\n", to: file)
+        let fromFile = try MountCommand.parse(["--config", file, "image", "/mnt"])
+        let read = try fromFile.options.settings(and: fromFile.owners.flags)
+        #expect(read.owners.user(5) == 6)
+        #expect(read.owners.group(0) == 1)
+        let given = try MountCommand.parse([
+            "--config", file, "--uid-map", "0:9:1", "-o", "gid-map=0:8:1", "image", "/mnt",
+        ])
+        let won = try given.options.settings(and: given.owners.flags)
+        #expect(won.owners.user(0) == 9)
+        #expect(won.owners.user(5) == IDRanges.overflow)
+        #expect(won.owners.group(0) == 8)
     }
 }

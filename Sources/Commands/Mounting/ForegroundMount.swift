@@ -25,6 +25,7 @@ struct ForegroundMount {
         var mountSettings = ServedMount.Settings()
         mountSettings.switches = settings.switches
         mountSettings.workers = Int(settings.workers)
+        mountSettings.owners = settings.owners
         let place = try absoluteMountPoint()
         let ready = self.ready(log)
         let mount = try ServedMount(

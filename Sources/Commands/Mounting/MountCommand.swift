@@ -17,6 +17,8 @@ struct MountCommand: ParsableCommand {
 
     @OptionGroup var options: ImageOptions
 
+    @OptionGroup var owners: OwnerOptions
+
     @Flag(name: [.customLong("foreground"), .customShort("f")], help: "Stay attached to the terminal.")
     var foreground = false
 
@@ -26,7 +28,7 @@ struct MountCommand: ParsableCommand {
     @Option(help: .hidden) var readyFd: Int32?
 
     func run() throws {
-        let settings = try options.settings()
+        let settings = try options.settings(and: owners.flags)
         guard foreground else { return try BackgroundStart.run(Array(CommandLine.arguments.dropFirst())) }
         let mount = ForegroundMount(
             image: image, mountPoint: mountPoint, settings: settings, logFile: logFile, readyDescriptor: readyFd)

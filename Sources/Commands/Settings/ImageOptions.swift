@@ -43,7 +43,9 @@ struct ImageOptions: ParsableArguments {
     var decodedCache: String?
 
     /// The settings of configuration file, `-o` options and flags, each winning over those before.
-    func settings() throws(UsageError) -> ImageSettings {
+    ///
+    /// - Parameter more: Flags that only some commands have.
+    func settings(and more: [(name: String, value: String?)] = []) throws(UsageError) -> ImageSettings {
         var settings = ImageSettings()
         let given = list.flatMap { OptionList($0).options }
         let file = config ?? given.last { $0.name == "config" }?.value
@@ -51,9 +53,13 @@ struct ImageOptions: ParsableArguments {
         // A list that is given anew replaces the file's.
         if !device.isEmpty || given.contains(where: { $0.name == "device" }) { settings.devices = [] }
         if !remote.isEmpty || given.contains(where: { $0.name == "remote" }) { settings.remotes = [] }
-        for (name, value) in given + flags {
+        for name in ["uid-map", "gid-map"] where (given + more).contains(where: { $0.name == name }) {
+            settings.forgetOwners(name)
+        }
+        for (name, value) in given + flags + more {
             guard try settings.take(name, value) else { throw .unknown(name) }
         }
+        try settings.checkOwners()
         return settings
     }
 

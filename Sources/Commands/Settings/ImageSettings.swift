@@ -4,6 +4,7 @@
 import BlobFetch
 import FUSE
 import Fscache
+import ImageMount
 import RemoteSources
 
 /// Everything that can be set about an image and its mount.
@@ -29,14 +30,18 @@ struct ImageSettings: Sendable {
     var transfer = RemoteSettings()
     var mountOptions = MountOptions()
     var switches = Switches()
+    /// Whom the files belong to in a mount.
+    var owners = OwnerMap()
     /// The configuration file.
     var configuration: String?
 
     /// Settings that may be given several times; a later source adds to them only when it is of the same kind.
-    static let lists: Set<String> = ["device", "remote"]
+    static let lists: Set<String> = ["device", "remote", "uid-map", "gid-map"]
 
     /// Settings that a configuration file must give as texts.
-    static let texts: Set<String> = ["device", "remote", "cache-dir", "fsid", "domain-id", "domain_id", "fsync"]
+    static let texts: Set<String> = [
+        "device", "remote", "cache-dir", "fsid", "domain-id", "domain_id", "fsync", "uid-map", "gid-map",
+    ]
 
     /// Takes one setting; `value` is nil for one without `=`.
     ///
@@ -66,6 +71,7 @@ struct ImageSettings: Sendable {
             sync = policy
         default:
             if try takeSwitch(name, value) { return true }
+            if try takeOwners(name, value) { return true }
             return try takeMountOption(name, value)
         }
         return true
@@ -87,12 +93,12 @@ struct ImageSettings: Sendable {
         return mountOptions.take(value.map { "\(name)=\($0)" } ?? name)
     }
 
-    private func text(_ name: String, _ value: String?) throws(UsageError) -> String {
+    func text(_ name: String, _ value: String?) throws(UsageError) -> String {
         guard let value, !value.isEmpty else { throw .missingValue(name) }
         return value
     }
 
-    private func truth(_ name: String, _ value: String?) throws(UsageError) -> Bool {
+    func truth(_ name: String, _ value: String?) throws(UsageError) -> Bool {
         switch value {
         case nil, "true": return true
         case "false": return false

@@ -21,7 +21,14 @@ extension Answerer {
         if question.size == 0 { return length(value.count, into: reply) }
         guard value.count <= Int(question.size) else { return .fail(ERANGE) }
         reply.append(value)
+        if !keepsOwners, Answerer.isAccessControlList(name) {
+            owners.apply(toList: UnsafeMutableRawBufferPointer(rebasing: reply.payload[..<reply.count]))
+        }
         return .reply
+    }
+
+    private static func isAccessControlList(_ name: UnsafeRawBufferPointer) -> Bool {
+        name.elementsEqual("system.posix_acl_access".utf8) || name.elementsEqual("system.posix_acl_default".utf8)
     }
 
     func extendedAttributeNames(_ question: Question, into reply: ReplyBuffer) throws(ReadError) -> Outcome {

@@ -14,12 +14,16 @@ struct Answerer: Sendable {
     let numbers: NodeNumbers
     let validity: Validity
     let listing: ListingMode
+    let owners: OwnerMap
+    let keepsOwners: Bool
     private let blockBits: Int
 
-    init(_ reader: ImageReader, validity: Validity, listing: ListingMode) {
+    init(_ reader: ImageReader, validity: Validity, listing: ListingMode, owners: OwnerMap = OwnerMap()) {
         self.reader = reader
         self.validity = validity
         self.listing = listing
+        self.owners = owners
+        keepsOwners = owners.isIdentity
         numbers = NodeNumbers(root: reader.image.root)
         blockBits = reader.image.superblock.blockBits
     }
@@ -67,6 +71,7 @@ struct Answerer: Sendable {
         result.groupID = inode.groupID
         result.device = inode.deviceNumber
         result.blockSize = UInt32(1) << UInt32(blockBits)
+        if !keepsOwners { owners.apply(to: &result) }
         return result
     }
 }
