@@ -89,12 +89,22 @@ struct BlobOpener {
         try bootstrap.settling { () throws(ReadError) -> Swift.Result<RafsImage?, RafsError> in
             do throws(RafsError) {
                 guard try RafsImage.isRafs(bootstrap.bytes) else { return .success(nil) }
+                try holdAll(of: bootstrap.bytes)
                 return .success(try RafsImage(bootstrap.bytes))
             } catch {
                 guard case .notResident(let offset, let count) = error else { return .failure(error) }
                 throw ReadError(.notResident(offset: offset, count: count))
             }
         }.get()
+    }
+
+    /// Sees to it that a RAFS bootstrap is here as a whole: fetches of its blobs look up chunks in it, and cannot wait.
+    private func holdAll(of bytes: ImageBytes) throws(RafsError) {
+        do throws(ImageError) {
+            _ = try bytes.bytes(at: 0, count: Int(clamping: bytes.count))
+        } catch {
+            throw RafsError(error)
+        }
     }
 
     /// The blobs that a RAFS image's own table names.
