@@ -79,6 +79,28 @@ import Testing
         #expect(try !cookie(validator: "two").isPresent(0..<1))
     }
 
+    @Test func aLiveCookieIsNotAnotherBlobs() throws {
+        let volume = try Cache(directory: directory.path).volume("erofs,test")
+        let cookie = try volume.cookie("blob", size: 100_000, validator: "one")
+        try store(1, 0..<4096, in: cookie)
+        #expect(try volume.cookie("blob", size: 100_000, validator: "one") === cookie)
+        #expect(try volume.cookie("blob", size: 100_000) === cookie)
+        #expect(throws: CacheError.stale("blob")) {
+            try volume.cookie("blob", size: 100_000, validator: "two", replacingStale: false)
+        }
+        let other = try volume.cookie("blob", size: 100_000, validator: "two")
+        #expect(other !== cookie)
+        #expect(!other.isPresent(0..<1))
+        // Who has the old one open goes on reading the old blob.
+        #expect(try read(3, at: 0, of: cookie) == [1, 1, 1])
+    }
+
+    @Test func aValidatorLearntLaterIsRemembered() throws {
+        try store(1, 0..<4096, in: try cookie())
+        #expect(try cookie(validator: "one").isPresent(0..<1))
+        #expect(try !cookie(validator: "two").isPresent(0..<1))
+    }
+
     @Test func anObjectThatWasCutIsNotTrusted() throws {
         let path = try { () throws -> String in
             let cookie = try cookie()

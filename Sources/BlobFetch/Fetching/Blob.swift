@@ -17,16 +17,18 @@ public final class Blob: Sendable {
     public let cookie: Cookie
     /// Counts what was fetched.
     public let statistics = FetchStatistics()
-    private let sources: SourceList
-    private let validator: String?
-    private let settings: FetchSettings
-    private let uncached: UncachedUnits
-    private let report: @Sendable (FetchReport) -> Void
-    private let state: Locked<State>
+    let sources: SourceList
+    /// Flights whose bytes another process fetches.
+    let peers = PeerWait()
+    let validator: String?
+    let settings: FetchSettings
+    let uncached: UncachedUnits
+    let report: @Sendable (FetchReport) -> Void
+    let state: Locked<State>
     /// Bytes of the longest flight; units of a source must not be cut.
     private let longest: UInt64
 
-    private struct State {
+    struct State {
         var flights = FlightTable()
         var readAhead: ReadAhead
     }
@@ -108,7 +110,10 @@ public final class Blob: Sendable {
         var started: [Range<UInt64>] = []
         var ahead: [Range<UInt64>] = []
         state.withLock { state in
-            for run in missing { started += state.flights.join(widened(run), ticket, longest: longest) }
+            for run in missing {
+                let wait = FlightTable.Wait(ticket: ticket, wanted: run)
+                started += state.flights.join(widened(run), wait, longest: longest)
+            }
             guard priority == .foreground, let last = missing.last else { return }
             if let next = state.readAhead.missed(widened(last), size: size) {
                 for run in cookie.missing(in: next) {
@@ -128,42 +133,6 @@ public final class Blob: Sendable {
         let (end, overflow) = range.upperBound.addingReportingOverflow(window - 1)
         let aligned = range.lowerBound / window * window..<min(size, overflow ? size : end / window * window)
         return sources.unitRange(covering: aligned).clamped(to: 0..<size)
-    }
-
-    private func start(_ range: Range<UInt64>, _ priority: FetchPriority) {
-        let begin = MonotonicTime.now
-        sources.read(range, size: size, validator: validator, priority: priority) { [self] result in
-            let error = store(range, result, begin)
-            let waiters = state.withLock { $0.flights.land(range) }
-            for ticket in waiters { ticket.arrived(error) }
-        }
-    }
-
-    /// Puts what has arrived into the cache, or keeps it beside the cache when that is full.
-    private func store(
-        _ range: Range<UInt64>, _ result: Result<FlightTarget, FetchError>, _ begin: MonotonicTime
-    ) -> FetchError? {
-        do throws(FetchError) {
-            let target = try result.get()
-            let bytes = try target.whole()
-            statistics.fetched(UInt64(bytes.count), nanoseconds: MonotonicTime.now.nanoseconds &- begin.nanoseconds)
-            try keep(bytes, range)
-            return nil
-        } catch {
-            statistics.failed()
-            report(.failed(blob: name, range: range, error))
-            return error
-        }
-    }
-
-    private func keep(_ bytes: UnsafeRawBufferPointer, _ range: Range<UInt64>) throws(FetchError) {
-        do throws(CacheError) {
-            try cookie.store(bytes, at: range.lowerBound)
-            uncached.cacheHasRoom()
-        } catch {
-            // Whatever is wrong with the cache's disk, the bytes are here, and a reader waits for them.
-            if uncached.keep(bytes, at: range.lowerBound) { report(.uncached(blob: name, error)) }
-        }
     }
 }
 

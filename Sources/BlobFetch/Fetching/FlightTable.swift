@@ -8,56 +8,63 @@ struct FlightTable {
     /// One fetch under way.
     final class Flight {
         let range: Range<UInt64>
-        var waiters: [Ticket] = []
+        var waiters: [Wait] = []
 
         init(_ range: Range<UInt64>) { self.range = range }
     }
 
+    /// Somebody who waits for a flight, and the bytes that are wanted of it.
+    struct Wait {
+        let ticket: Ticket
+        let wanted: Range<UInt64>
+    }
+
     private(set) var flights: [Flight] = []
 
-    /// Adds `ticket` to every flight that has a part of `range`, and makes flights for the rest.
+    /// Adds `wait` to every flight that has a part of `range`, and makes flights for the rest.
     ///
     /// - Returns: The ranges of the new flights, none longer than `longest`.
-    mutating func join(_ range: Range<UInt64>, _ ticket: Ticket?, longest: UInt64) -> [Range<UInt64>] {
+    mutating func join(_ range: Range<UInt64>, _ wait: Wait?, longest: UInt64) -> [Range<UInt64>] {
         var started: [Range<UInt64>] = []
         var position = range.lowerBound
         let underWay = flights.filter { $0.range.overlaps(range) }.sorted { $0.range.lowerBound < $1.range.lowerBound }
         for flight in underWay {
             if position < flight.range.lowerBound {
-                started += start(position..<flight.range.lowerBound, ticket, longest)
+                started += start(position..<flight.range.lowerBound, wait, longest)
             }
-            wait(for: flight, ticket)
+            add(wait, to: flight)
             position = max(position, flight.range.upperBound)
         }
-        if position < range.upperBound { started += start(position..<range.upperBound, ticket, longest) }
+        if position < range.upperBound { started += start(position..<range.upperBound, wait, longest) }
         return started
     }
 
     /// Takes a flight that has ended out of the table.
     ///
     /// - Returns: Those who waited for it.
-    mutating func land(_ range: Range<UInt64>) -> [Ticket] {
+    mutating func land(_ range: Range<UInt64>) -> [Wait] {
         guard let index = flights.firstIndex(where: { $0.range == range }) else { return [] }
         return flights.remove(at: index).waiters
     }
 
-    private mutating func start(_ range: Range<UInt64>, _ ticket: Ticket?, _ longest: UInt64) -> [Range<UInt64>] {
+    private mutating func start(_ range: Range<UInt64>, _ wait: Wait?, _ longest: UInt64) -> [Range<UInt64>] {
         var result: [Range<UInt64>] = []
         var position = range.lowerBound
         while position < range.upperBound {
             let end = range.upperBound - position <= longest ? range.upperBound : position + longest
             let flight = Flight(position..<end)
             flights.append(flight)
-            wait(for: flight, ticket)
+            add(wait, to: flight)
             result.append(flight.range)
             position = end
         }
         return result
     }
 
-    private func wait(for flight: Flight, _ ticket: Ticket?) {
-        guard let ticket else { return }
-        ticket.expect()
-        flight.waiters.append(ticket)
+    private func add(_ wait: Wait?, to flight: Flight) {
+        // What only the window wants, nobody waits for.
+        guard let wait, wait.wanted.overlaps(flight.range) else { return }
+        wait.ticket.expect()
+        flight.waiters.append(wait)
     }
 }

@@ -22,6 +22,8 @@ public final class Cookie: Sendable {
     let policy: SyncPolicy
     /// Held while bits move between the maps, so that removal and publishing do not cross.
     let maintenance = Locked(Maintenance())
+    /// What this process fetches; other processes see it through the map file's locks.
+    let claims = Locked<[Range<Int>]>([])
 
     struct Maintenance {
         /// Whether granules were published that are not on disk yet.

@@ -55,10 +55,11 @@ package final class MapFile: @unchecked Sendable {
         flock(descriptor.raw, LOCK_EX)
         defer { flock(descriptor.raw, LOCK_UN) }
         if memory.load(as: UInt64.self) != MapFile.magic { makeHeader(size: size, identity) }
-        guard hasHeader(size: size, identity) else {
+        guard isOf(size: size, validator: validator) else {
             release()
             throw .stale(key)
         }
+        learn(identity)
         restartIfNeeded()
     }
 
@@ -109,8 +110,12 @@ package final class MapFile: @unchecked Sendable {
 
     /// Takes a lock on granules that other processes see; it ends with the process at the latest.
     ///
+    /// Where the file system knows no locks, it is as if nobody else was there.
+    ///
     /// - Returns: False when another process holds part of the range.
-    package func tryLock(_ granules: Range<Int>) -> Bool { lock(Int32(F_WRLCK), granules) }
+    package func tryLock(_ granules: Range<Int>) -> Bool {
+        lock(Int32(F_WRLCK), granules) || (errno != EAGAIN && errno != EACCES)
+    }
 
     /// Gives the lock up.
     package func unlock(_ granules: Range<Int>) { _ = lock(Int32(F_UNLCK), granules) }
@@ -152,15 +157,25 @@ extension MapFile {
         memory.storeBytes(of: MapFile.magic, as: UInt64.self)
     }
 
-    private func hasHeader(size: UInt64, _ identity: [UInt8]) -> Bool {
+    /// Whether the map is that of a blob of `size` bytes with this validator.
+    ///
+    /// A blob whose identity nobody knows, as when offline, is taken to be the one that was cached.
+    func isOf(size: UInt64, validator: String?) -> Bool {
+        let identity = Array((validator ?? "").utf8.prefix(MapFile.longestValidator))
         let stored = Int(memory.load(fromByteOffset: 48, as: UInt16.self))
         guard memory.load(fromByteOffset: 8, as: UInt64.self) == size,
             memory.load(fromByteOffset: 16, as: UInt32.self) == UInt32(MapFile.granule),
             stored <= MapFile.longestValidator
         else { return false }
-        // A blob whose identity nobody knows, as when offline, is taken to be the one that was cached.
         return identity.isEmpty || stored == 0
             || UnsafeRawBufferPointer(start: memory + 50, count: stored).elementsEqual(identity)
+    }
+
+    /// Remembers a validator that nobody knew when the map was made.
+    private func learn(_ identity: [UInt8]) {
+        guard memory.load(fromByteOffset: 48, as: UInt16.self) == 0, !identity.isEmpty else { return }
+        (memory + 50).copyMemory(from: identity, byteCount: identity.count)
+        memory.storeBytes(of: UInt16(identity.count), toByteOffset: 48, as: UInt16.self)
     }
 
     /// Forgets what was not on disk when the machine stopped.

@@ -41,7 +41,7 @@ public final class Volume: Sendable {
             throw .badKey(key, reason: "its size of \(size) bytes is too large")
         }
         return try cookies.withLock { (cookies) throws(CacheError) in
-            if let known = cookies[key]?.object, known.size == size { return known }
+            if let known = cookies[key]?.object, known.map.isOf(size: size, validator: validator) { return known }
             // Object and map must be of one generation, whichever process replaces them at this moment.
             let guardian = try lockDirectory(bytes)
             defer { flock(guardian.raw, LOCK_UN) }

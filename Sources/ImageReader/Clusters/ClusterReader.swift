@@ -8,8 +8,9 @@ import Synchronization
 
 /// Reads what encoded clusters decode to.
 ///
-/// A cluster that is wanted whole is decoded straight into the caller's memory. One that is wanted in part is decoded
-/// once, for all who ask at the same time, and kept for the reads that follow.
+/// A cluster that is wanted whole is decoded straight into the caller's memory. A large one that is wanted in part is
+/// decoded once, for all who ask at the same time, and kept for the reads that follow. A small one costs less to decode
+/// again than to share: each thread keeps just its last.
 final class ClusterReader: Sendable {
     private let image: Image
     private let devices: DeviceSet
@@ -40,8 +41,13 @@ final class ClusterReader: Sendable {
         guard let codec = cluster.algorithm.codec else {
             return try copyStored(cluster, from: skip, into: target, following: following, on: context)
         }
-        if let kept = cache.find(cluster) { return kept.copy(from: skip, to: target) }
         let isWhole = target.count == cluster.decodedLength
+        if ClusterReader.isSmall(cluster) {
+            try DecodingBudget.check(cluster, wanted: cluster.decodedLength, on: context)
+            if isWhole { return try decode(cluster, codec, into: target, following: following, on: context) }
+            return try copySmall(cluster, codec, from: skip, to: target, following: following, on: context)
+        }
+        if let kept = cache.find(cluster) { return kept.copy(from: skip, to: target) }
         if isWhole || (skip == 0 && ClusterReader.isShortPrefix(target.count, of: cluster)) {
             try DecodingBudget.check(cluster, wanted: target.count, on: context)
             return try decode(cluster, codec, into: target, following: following, on: context)
@@ -51,6 +57,23 @@ final class ClusterReader: Sendable {
             try self.decode(cluster, codec, into: memory, following: following, on: context)
         }
         kept.copy(from: skip, to: target)
+    }
+
+    /// Whether a cluster is decoded faster than it is looked up among those that all threads share.
+    private static func isSmall(_ cluster: EncodedCluster) -> Bool {
+        cluster.algorithm == .lz4 && cluster.decodedLength <= LastCluster.capacity
+    }
+
+    /// Copies a part of a small cluster, which is decoded unless it is the thread's last.
+    private func copySmall(
+        _ cluster: EncodedCluster, _ codec: Codec, from skip: Int, to target: UnsafeMutableRawBufferPointer,
+        following: Int, on context: ReadContext
+    ) throws(ReadError) {
+        let last = ClusterReader.threads.current.last
+        let bytes = try last.bytes(of: cluster, reader: identity) { memory throws(ReadError) in
+            try decode(cluster, codec, into: memory, following: following, on: context)
+        }
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[skip..<skip + target.count]))
     }
 
     /// Whether decoding just the beginning saves so much that the cluster is not decoded whole for later reads.
@@ -144,6 +167,7 @@ final class ClusterReader: Sendable {
 private final class DecodingThread {
     let decoder = Decoder()
     let window = EncodedWindow()
+    let last = LastCluster()
 }
 
 extension EncodedCluster.Algorithm {

@@ -5,7 +5,8 @@ import EROFS
 
 /// Encoded bytes that a thread read last, some of them ahead of time.
 ///
-/// Clusters are small and follow each other, so one read of the device serves many of them. For one thread only.
+/// Clusters are small and follow each other, so one read of the device serves all of a request. It reads no further: the
+/// next request of the same file may come to another thread. For one thread only.
 final class EncodedWindow {
     /// A run of encoded bytes on a device.
     struct Run {
@@ -31,8 +32,7 @@ final class EncodedWindow {
         _ run: Run, ahead: Int, of devices: DeviceSet, on context: ReadContext
     ) throws(ReadError) -> UnsafeRawBufferPointer {
         if let held, let found = held.position(of: run) { return view(found, run.count) }
-        let isSequential = held?.isFollowed(by: run) == true
-        let ahead = clipped(run, isSequential ? max(EncodedWindow.aheadCount, run.count) : run.count + ahead, devices)
+        let ahead = clipped(run, run.count + ahead, devices)
         reserve(ahead)
         held = nil
         if ahead > run.count, (try? read(run, ahead, devices, on: context)) != nil { return view(0, run.count) }
@@ -75,11 +75,5 @@ extension EncodedWindow.Run {
         let skipped = other.offset - offset
         guard skipped <= UInt64(count), other.count <= count - Int(skipped) else { return nil }
         return Int(skipped)
-    }
-
-    /// Whether `other` starts inside this run or right behind it.
-    fileprivate func isFollowed(by other: Self) -> Bool {
-        reader == other.reader && device == other.device && other.offset >= offset
-            && other.offset - offset <= UInt64(count)
     }
 }

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Fscache
+import Primitives
+
+// A flight: claim the range, look again, fetch what is missing, store it, tell those who wait.
+extension Blob {
+    /// Why a part of a flight's range did not come.
+    struct Failure {
+        let range: Range<UInt64>
+        let error: FetchError
+    }
+
+    func start(_ flight: Range<UInt64>, _ priority: FetchPriority) {
+        guard !attempt(flight, priority, isLate: false) else { return }
+        peers.add { [self] isLate in attempt(flight, priority, isLate: isLate) }
+    }
+
+    /// Fetches what is missing of a flight's range, unless another process is about to.
+    ///
+    /// - Parameter isLate: Whether others have had time enough: then the bytes are fetched, be they fetched twice.
+    /// - Returns: False when the flight must be attempted again.
+    private func attempt(_ flight: Range<UInt64>, _ priority: FetchPriority, isLate: Bool) -> Bool {
+        let isClaimed = cookie.claim(flight)
+        let missing = cookie.missing(in: flight)
+        guard let first = missing.first, let last = missing.last else {
+            if isClaimed { cookie.release(flight) }
+            land(flight, [])
+            return true
+        }
+        guard isClaimed || isLate else { return false }
+        // The holder of the claim before may have stored a part; what lies between two holes is not worth two requests.
+        let hull = sources.unitRange(covering: first.lowerBound..<last.upperBound).clamped(to: flight)
+        fetch(hull, priority) { [self] failures in
+            if isClaimed { cookie.release(flight) }
+            land(flight, failures)
+        }
+        return true
+    }
+
+    private func land(_ flight: Range<UInt64>, _ failures: [Failure]) {
+        let waits = state.withLock { $0.flights.land(flight) }
+        for wait in waits { wait.ticket.arrived(failures.first { $0.range.overlaps(wait.wanted) }?.error) }
+    }
+
+    private func fetch(
+        _ range: Range<UInt64>, _ priority: FetchPriority, _ completion: @escaping @Sendable ([Failure]) -> Void
+    ) {
+        let begin = MonotonicTime.now
+        sources.read(range, size: size, validator: validator, priority: priority) { [self] result in
+            completion(store(range, result, begin))
+        }
+    }
+
+    /// Puts what has arrived into the cache, or keeps it beside the cache when that is full.
+    private func store(
+        _ range: Range<UInt64>, _ result: Result<FlightTarget, FetchError>, _ begin: MonotonicTime
+    ) -> [Failure] {
+        do throws(FetchError) {
+            let target = try result.get()
+            let bytes = try target.whole()
+            statistics.fetched(UInt64(bytes.count), nanoseconds: MonotonicTime.now.nanoseconds &- begin.nanoseconds)
+            keep(bytes, range)
+            return []
+        } catch {
+            statistics.failed()
+            report(.failed(blob: name, range: range, error))
+            return [Failure(range: range, error: error)]
+        }
+    }
+
+    private func keep(_ bytes: UnsafeRawBufferPointer, _ range: Range<UInt64>) {
+        do throws(CacheError) {
+            try cookie.store(bytes, at: range.lowerBound)
+            uncached.cacheHasRoom()
+        } catch {
+            // Whatever is wrong with the cache's disk, the bytes are here, and a reader waits for them.
+            if uncached.keep(bytes, at: range.lowerBound) { report(.uncached(blob: name, error)) }
+        }
+    }
+}
