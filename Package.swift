@@ -28,7 +28,7 @@ func library(_ name: String, pkgConfig: String, package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
-/// The fuzzers (Tests/Fuzz/README.md), for who asks for them.
+/// The fuzzers (Tests/Fuzz/README.md) and the comparison of whole matrices (Tests/Matrix), for who asks for them.
 let fuzzers: [Target] =
     Context.environment["SWIFT_EROFS_FUSE_FUZZ"] != "1"
     ? []
@@ -38,6 +38,9 @@ let fuzzers: [Target] =
         .executableTarget(
             name: "LibFuzzerEROFS", dependencies: ["FuzzSupport"], path: "Tests/Fuzz/LibFuzzerEROFS",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(
+            name: "ListImage", dependencies: ["ImageReader", "EROFS", "Digests"], path: "Tests/Matrix/ListImage",
+            swiftSettings: settings),
     ]
 
 let package = Package(
