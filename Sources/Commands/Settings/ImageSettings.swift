@@ -28,6 +28,7 @@ struct ImageSettings: Sendable {
     /// Threads for decoding and cold reads.
     var workers: UInt64 = 4
     var transfer = RemoteSettings()
+    var proxy = ProxyChoice()
     var mountOptions = MountOptions()
     var switches = Switches()
     /// Whom the files belong to in a mount.
@@ -36,7 +37,7 @@ struct ImageSettings: Sendable {
     var configuration: String?
 
     /// Settings that may be given several times; a later source adds to them only when it is of the same kind.
-    static let lists: Set<String> = ["device", "remote", "uid-map", "gid-map"]
+    static let lists: Set<String> = ["device", "remote", "mirror", "uid-map", "gid-map"]
 
     /// Settings that a configuration file must give as texts.
     static let texts: Set<String> = [
@@ -71,6 +72,7 @@ struct ImageSettings: Sendable {
             sync = policy
         default:
             if try takeSwitch(name, value) { return true }
+            if try takeRemote(name, value) { return true }
             if try takeOwners(name, value) { return true }
             return try takeMountOption(name, value)
         }
@@ -106,7 +108,7 @@ struct ImageSettings: Sendable {
         }
     }
 
-    private func number(
+    func number(
         _ name: String, _ value: String?, _ range: ClosedRange<UInt64>
     ) throws(UsageError) -> UInt64 {
         let text = try text(name, value)
