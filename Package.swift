@@ -109,7 +109,7 @@ let package = Package(
         tests(
             "Commands",
             [
-                "BlobFetch", "Fscache", "FUSE", "ImageMount",
+                "BlobFetch", "Fscache", "FUSE", "ImageMount", "RemoteSources",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(

@@ -42,10 +42,14 @@ enum ConfigurationFile {
             }
         }
         if let string = value?.string { return [string] }
-        if let bool = value?.bool, !ImageSettings.texts.contains(key) { return [String(bool)] }
-        if let int = value?.int, !ImageSettings.texts.contains(key) { return [String(int)] }
-        let wanted = ImageSettings.texts.contains(key) ? "a text" : "a text, a number, true or false"
+        if let bool = value?.bool, !isText(key) { return [String(bool)] }
+        if let int = value?.int, !isText(key) { return [String(int)] }
+        let wanted = isText(key) ? "a text" : "a text, a number, true or false"
         throw .configuration(path: path, line: line(of: key, in: text), reason: "'\(key)' must be \(wanted)")
+    }
+
+    private static func isText(_ key: String) -> Bool {
+        ImageSettings.texts.contains(key) || ImageSettings.remoteTexts.contains(key)
     }
 
     private static func line(of key: String, in text: String) -> Int? {

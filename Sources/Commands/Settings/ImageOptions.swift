@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import RemoteSources
 
 /// The options that say what an image needs; the same for every command that opens one.
 struct ImageOptions: ParsableArguments {
@@ -11,6 +12,8 @@ struct ImageOptions: ParsableArguments {
     @Option(
         help: "Where blobs come from: a directory, file://, http(s)://HOST/PREFIX, oci://HOST/REPOSITORY. Repeatable.")
     var remote: [String] = []
+
+    @OptionGroup(title: "Remotes") var remotes: RemoteOptions
 
     @Option(help: "Where fetched bytes are kept (default: the user's cache directory).")
     var cacheDir: String?
@@ -59,13 +62,17 @@ struct ImageOptions: ParsableArguments {
         // A list that is given anew replaces the file's.
         if !device.isEmpty || given.contains(where: { $0.name == "device" }) { settings.devices = [] }
         if !remote.isEmpty || given.contains(where: { $0.name == "remote" }) { settings.remotes = [] }
+        if !remotes.mirror.isEmpty || given.contains(where: { $0.name == "mirror" }) {
+            settings.transfer.registry.mirrors = []
+        }
         for name in ["uid-map", "gid-map"] where (given + more).contains(where: { $0.name == name }) {
             settings.forgetOwners(name)
         }
-        for (name, value) in given + flags + more {
+        for (name, value) in given + flags + remotes.flags + more {
             guard try settings.take(name, value) else { throw .unknown(name) }
         }
         try settings.checkOwners()
+        try settings.proxy.check()
         return settings
     }
 

@@ -33,6 +33,7 @@ struct ImageSettings: Sendable {
     /// Threads for decoding and cold reads.
     var workers: UInt64 = 4
     var transfer = RemoteSettings()
+    var proxy = ProxyChoice()
     var mountOptions = MountOptions()
     var switches = Switches()
     /// Whom the files belong to in a mount.
@@ -41,7 +42,7 @@ struct ImageSettings: Sendable {
     var configuration: String?
 
     /// Settings that may be given several times; a later source adds to them only when it is of the same kind.
-    static let lists: Set<String> = ["device", "remote", "uid-map", "gid-map", "root-digest"]
+    static let lists: Set<String> = ["device", "remote", "mirror", "uid-map", "gid-map", "root-digest"]
 
     /// Settings that a configuration file must give as texts.
     static let texts: Set<String> = [
@@ -79,6 +80,7 @@ struct ImageSettings: Sendable {
             sync = policy
         default:
             if try takeSwitch(name, value) { return true }
+            if try takeRemote(name, value) { return true }
             if try takeOwners(name, value) { return true }
             return try takeMountOption(name, value)
         }
@@ -122,7 +124,7 @@ struct ImageSettings: Sendable {
         }
     }
 
-    private func number(
+    func number(
         _ name: String, _ value: String?, _ range: ClosedRange<UInt64>
     ) throws(UsageError) -> UInt64 {
         let text = try text(name, value)
