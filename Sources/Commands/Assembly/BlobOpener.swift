@@ -119,9 +119,9 @@ struct BlobOpener {
         let digests = try settings.digests.map {
             try DigestFiles(path: $0, roots: settings.rootDigests).list(for: name)
         }
-        let blob = try Blob.open(name, in: volume, sources: sources, settings: settings.fetch, digests: digests, checksName: true) {
-            report($0.description)
-        }
+        let blob = try Blob.open(
+            name, in: volume, sources: sources, settings: settings.fetch, digests: digests, checksName: true
+        ) { report($0.description) }
         opened.append(blob)
         return blob
     }
