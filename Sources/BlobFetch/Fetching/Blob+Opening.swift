@@ -84,13 +84,3 @@ extension Blob {
         return digits.utf8.count == 64 && digits.allSatisfy(\.isHexDigit)
     }
 }
-
-extension FetchError {
-    /// Whether the same request may succeed at another time.
-    var isPassing: Bool {
-        switch self {
-        case .unreachable, .timeout, .offline: true
-        default: false
-        }
-    }
-}
