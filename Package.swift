@@ -87,6 +87,9 @@ let package = Package(
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
         .executableTarget(name: "swift-erofs-fuse", dependencies: ["Commands"], swiftSettings: settings),
+        .executableTarget(
+            name: "read-through-cache", dependencies: ["Fscache", "BlobFetch"], path: "examples/read-through-cache",
+            swiftSettings: settings),
 
         .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("Primitives"),
@@ -97,7 +100,7 @@ let package = Package(
         tests("Decompression", ["CLZ4", "CZstd", "CLZMA", "CZlib"]),
         tests("Digests"),
         tests("Fscache"),
-        tests("BlobFetch", ["Fscache"]),
+        tests("BlobFetch", ["Fscache", "Digests"]),
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
         tests("ImageReader", ["EROFS", "Decompression", "BlobFetch", "Fscache", "Primitives"]),
         .testTarget(
