@@ -11,6 +11,10 @@ extension EndToEnd {
         /// How often the server is killed: 20, or what examples/kill-trial.sh says.
         private static let rounds = getenv("SWIFT_EROFS_FUSE_KILLS").flatMap { Int(String(cString: $0)) } ?? 20
 
+        /// When bytes are forced to disk, and whether each round begins with an empty cache; set by kill-trial.sh too.
+        private static let policy = getenv("SWIFT_EROFS_FUSE_FSYNC").map { String(cString: $0) } ?? "batched"
+        private static let isCold = getenv("SWIFT_EROFS_FUSE_COLD") != nil
+
         /// The server is killed in the middle of fetches, again and again: what the cache then holds is right.
         ///
         /// The moments come from a fixed seed. Whether a moment falls into a fetch is chance, but whatever it falls into,
@@ -22,7 +26,8 @@ extension EndToEnd {
             let lazy = try LazyImage(of: sources.path)
             let delays = SourceTree.noise(CrashTests.rounds, seed: 2026)
             for (round, delay) in delays.enumerated() {
-                let mounted = try lazy.mount()
+                if CrashTests.isCold { try runToSuccess(["find", lazy.cache, "-mindepth", "1", "-delete"]) }
+                let mounted = try lazy.mount(["--fsync", CrashTests.policy])
                 let readers = try (0..<4).map { number in
                     try lazy.startReading("file-\(number)", offset: round % 20 * 192 * 1024, count: 1 << 20)
                 }
