@@ -98,7 +98,7 @@ extension BootstrapReader {
 
 extension RafsError {
     /// What an access to image bytes can fail with.
-    init(_ error: ImageError) {
+    package init(_ error: ImageError) {
         switch error {
         case .notResident(let offset, let count): self = .notResident(offset: offset, count: count)
         case .outOfBounds(let offset, let count, _): self = .truncated(.bootstrap, offset: offset, count: count)

@@ -10,12 +10,15 @@ package enum RemoteLocation {
         ["http://", "https://", "oci://", "s3://"].contains { text.lowercased().hasPrefix($0) }
     }
 
+    /// Whether an address names a repository of a registry, or an image in one.
+    package static func isRegistry(_ text: String) -> Bool { text.lowercased().hasPrefix("oci://") }
+
     /// Makes the remote that an address stands for; nothing is asked over the network yet.
     ///
     /// - Throws: `.badAnswer` when the address cannot be read, `.denied` when it lacks credentials.
     package static func remote(_ text: String, settings: RemoteSettings) throws(FetchError) -> any BlobRemote {
         if let url = HTTPURL(text) { return WebRemote(prefix: url, settings: settings) }
-        if text.lowercased().hasPrefix("oci://") { return try registry(text, settings: settings) }
+        if isRegistry(text) { return try registry(text, settings: settings) }
         if text.lowercased().hasPrefix("s3://") { return try ObjectStoreRemote(text, settings: settings) }
         throw FetchError.badAnswer(source: withoutSecrets(text), reason: "not an address of a remote")
     }

@@ -44,6 +44,10 @@ package struct RegistrySettings: Sendable {
     package var mirrors: [String] = []
     /// Which image an index is resolved to, `os/architecture[/variant]`; nil for this machine's.
     package var platform: String?
+    /// Where manifests are kept for times when the registry cannot be asked; nil for nowhere.
+    package var manifestDirectory: String?
+    /// Nothing is asked: only manifests that were kept will do.
+    package var isOffline = false
 
     /// The usual settings.
     package init() {}

@@ -6,10 +6,8 @@ internal import Primitives
 
 /// Configuration files, read whole.
 enum SmallFile {
-    private static let limit: UInt64 = 1 << 20
-
-    /// The bytes of a file; nil when it cannot be read or is larger than a mebibyte.
-    static func bytes(of path: String) -> [UInt8]? {
+    /// The bytes of a file; nil when it cannot be read or has more than `limit` bytes.
+    static func bytes(of path: String, limit: UInt64 = 1 << 20) -> [UInt8]? {
         guard let file = try? Descriptor.open(path, O_RDONLY), let size = try? file.size(), size <= limit else {
             return nil
         }

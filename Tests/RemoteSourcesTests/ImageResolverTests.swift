@@ -7,6 +7,8 @@ import Foundation
 import RemoteSources
 import Testing
 
+import class TestSupport.TemporaryDirectory
+
 /// From a reference to what is mounted.
 @Suite(.serialized) struct ImageResolverTests {
     private func settings() -> RemoteSettings {
@@ -78,11 +80,18 @@ import Testing
         let registry = try MockRegistry(blobs: [archive, [1, 2, 3]], manifests: ["v1": document])
         defer { registry.server.stop() }
         let name = registry.reference + "@" + MockRegistry.digest(document)
-        guard case .bootstrap(let bytes) = try RegistryImage.resolve(name, settings: settings()).content else {
+        guard case .bootstrap(_, let source) = try RegistryImage.resolve(name, settings: settings()).content else {
             Issue.record("no bootstrap")
             return
         }
-        #expect(bytes == bootstrap)
+        // The layer is not fetched before somebody asks for it, and then once.
+        let layer = "/blobs/" + MockRegistry.digest(archive)
+        #expect(!registry.targets.contains { $0.hasSuffix(layer) })
+        let identity = try source.identity()
+        #expect(identity == BlobIdentity(size: 1500, validator: MockRegistry.digest(archive)))
+        #expect(try source.bytes(0..<1500, of: identity) == bootstrap)
+        #expect(try source.bytes(700..<701, of: identity) == [bootstrap[700]])
+        #expect(registry.targets.count { $0.hasSuffix(layer) } == 1)
     }
 
     @Test func plainImagesAndForgedManifestsAreRefused() throws {
@@ -98,6 +107,29 @@ import Testing
             try RegistryImage.resolve(registry.reference + "@" + claimed, settings: settings())
         }
         #expect(forged?.kind == "digestMismatch")
+    }
+
+    @Test func manifestsAreKeptForTimesWithoutTheRegistry() throws {
+        let image = pattern(64)
+        let document = manifest([("application/vnd.erofs.layer.v1", image, "")])
+        let directory = try TemporaryDirectory()
+        var settings = settings()
+        settings.registry.manifestDirectory = directory.path + "/manifests"
+        settings.transfer.retry.attempts = 1
+        let registry = try MockRegistry(blobs: [image], manifests: ["v1": document])
+        let name = registry.reference + ":v1"
+        #expect(try RegistryImage.resolve(name, settings: settings).staleness == nil)
+        var offline = settings
+        offline.registry.isOffline = true
+        #expect(try RegistryImage.resolve(name, settings: offline).digest.description == MockRegistry.digest(document))
+        registry.server.stop()
+        let kept = try RegistryImage.resolve(name, settings: settings)
+        #expect(kept.digest.description == MockRegistry.digest(document))
+        #expect(kept.staleness?.kind == "unreachable")
+        let other = #expect(throws: FetchError.self) {
+            try RegistryImage.resolve(registry.reference + ":v2", settings: offline)
+        }
+        #expect(other?.kind == "offline")
     }
 
     private func tar(_ name: String, _ content: [UInt8]) -> [UInt8] {

@@ -15,10 +15,15 @@ package final class MountedImage {
     ///   - image: the IMAGE argument.
     ///   - options: everything before it on the command line.
     ///   - account: who mounts; nil: the caller.
-    package init(_ image: String, at mountpoint: String, options: [String] = [], as account: Account? = nil) throws {
+    ///   - environment: variables that the program gets beside the usual ones.
+    package init(
+        _ image: String, at mountpoint: String, options: [String] = [], as account: Account? = nil,
+        environment: [String: String] = [:]
+    ) throws {
         self.mountpoint = mountpoint
         let command = [try PackageFiles.program(), "mount", "--foreground"] + options + [image, mountpoint]
-        let server = try RunningProcess(command, as: account, environment: MountedImage.environment)
+        let server = try RunningProcess(
+            command, as: account, environment: MountedImage.environment.merging(environment) { $1 })
         self.server = server
         try eventually("mounting \(image)") {
             guard server.isRunning else {

@@ -51,4 +51,12 @@ extension FetchError: CustomStringConvertible {
         default: true
         }
     }
+
+    /// Whether the same request may succeed at another time.
+    public var isPassing: Bool {
+        switch self {
+        case .unreachable, .timeout, .offline: true
+        default: false
+        }
+    }
 }

@@ -19,6 +19,8 @@ struct BlobOpener {
     private(set) var openedVolume: Volume?
     /// The blobs opened so far.
     private(set) var opened: [Blob] = []
+    /// What the registry says of the image, when it is one of a registry.
+    private(set) var registryImage: RegistryImage?
 
     init(image: String, _ settings: ImageSettings, report: @escaping @Sendable (String) -> Void) {
         self.image = image
@@ -31,12 +33,29 @@ struct BlobOpener {
         guard RemoteLocation.isRemote(image) else {
             return .file(try LocalFile(path: image, offset: settings.offset))
         }
+        if RemoteLocation.isRegistry(image) { return try registryPrimary() }
         guard let slash = image.lastIndex(of: "/"), image.index(after: slash) < image.endIndex else {
             throw FetchError.notFound(source: image, reason: "the address names no file")
         }
         let name = String(image[image.index(after: slash)...])
         let place = try RemoteLocation.remote(String(image[...slash]), settings: transfer)
         return .blob(try blob(name, from: [place]))
+    }
+
+    /// Resolves the reference, and opens the metadata that its manifest names.
+    private mutating func registryPrimary() throws -> Device {
+        var transfer = transfer
+        transfer.registry.isOffline = settings.fetch.isOffline
+        transfer.registry.manifestDirectory = try cacheDirectory() + "/manifests"
+        let found = try RegistryImage.resolve(image, settings: transfer)
+        registryImage = found
+        if let error = found.staleness, !settings.fetch.isOffline {
+            report("\(image): \(found.digest) is used, as it was last time: \(error)")
+        }
+        switch found.content {
+        case .blob(let name, _): return .blob(try blob(name, from: [found.remote]))
+        case .bootstrap(let name, let source): return .blob(try blob(name, sources: [source]))
+        }
     }
 
     /// The devices of the slots; none when the image is to be read as one flat device.
@@ -46,10 +65,11 @@ struct BlobOpener {
         if !settings.devices.isEmpty, settings.devices.count != slots.count {
             throw AssemblyError.deviceCount(given: settings.devices.count, needed: slots.count)
         }
-        let tags = slots.map { String(decoding: $0.tag, as: UTF8.self) }
+        let written = slots.map { String(decoding: $0.tag, as: UTF8.self) }
+        let tags = registryImage?.blobNames(written) ?? written
+        let remotes = try remotes()
         // As in Linux: without devices by name the image file itself holds them, one after the other.
-        if settings.devices.isEmpty, settings.remotes.isEmpty || tags.allSatisfy(\.isEmpty) { return [] }
-        let remotes = try settings.remotes.map { try remote($0) }
+        if settings.devices.isEmpty, remotes.isEmpty || tags.allSatisfy(\.isEmpty) { return [] }
         var devices: [Device] = []
         for (index, tag) in tags.enumerated() {
             let name = settings.devices.isEmpty ? tag : settings.devices[index]
@@ -69,12 +89,22 @@ struct BlobOpener {
         try bootstrap.settling { () throws(ReadError) -> Swift.Result<RafsImage?, RafsError> in
             do throws(RafsError) {
                 guard try RafsImage.isRafs(bootstrap.bytes) else { return .success(nil) }
+                try holdAll(of: bootstrap.bytes)
                 return .success(try RafsImage(bootstrap.bytes))
             } catch {
                 guard case .notResident(let offset, let count) = error else { return .failure(error) }
                 throw ReadError(.notResident(offset: offset, count: count))
             }
         }.get()
+    }
+
+    /// Sees to it that a RAFS bootstrap is here as a whole: fetches of its blobs look up chunks in it, and cannot wait.
+    private func holdAll(of bytes: ImageBytes) throws(RafsError) {
+        do throws(ImageError) {
+            _ = try bytes.bytes(at: 0, count: Int(clamping: bytes.count))
+        } catch {
+            throw RafsError(error)
+        }
     }
 
     /// The blobs that a RAFS image's own table names.
@@ -85,12 +115,17 @@ struct BlobOpener {
             throw UsageError.badValue(
                 "device", text: settings.devices[0], wanted: "absent: a RAFS image names its blobs itself")
         }
-        guard !settings.remotes.isEmpty || settings.fetch.isOffline || rafs.bootstrap.blobs.isEmpty else {
+        if let path = settings.digests {
+            throw UsageError.badValue(
+                "digests", text: path, wanted: "absent: a RAFS image has its blobs' digests itself")
+        }
+        let remotes = try remotes()
+        guard !remotes.isEmpty || settings.fetch.isOffline || rafs.bootstrap.blobs.isEmpty else {
             throw AssemblyError.noRemote(blob: rafs.bootstrap.blobs.first?.id ?? "")
         }
         let report = report
         let blobs = try rafs.blobs(
-            in: try volume(), from: try settings.remotes.map { try remote($0) }, settings: settings.fetch
+            in: try volume(), from: remotes, settings: settings.fetch
         ) { report($0.description) }
         opened += blobs
         return blobs.map { .blob($0) }
@@ -102,6 +137,13 @@ struct BlobOpener {
         return result
     }
 
+    /// Where blobs come from: the places that were given, and then the image's own repository.
+    private func remotes() throws -> [any BlobRemote] {
+        var result = try settings.remotes.map { try remote($0) }
+        if let own = registryImage?.remote { result.append(own) }
+        return result
+    }
+
     private func remote(_ text: String) throws -> any BlobRemote {
         if RemoteLocation.isRemote(text) { return try RemoteLocation.remote(text, settings: transfer) }
         let path = text.hasPrefix("file://") ? String(text.dropFirst("file://".count)) : text
@@ -109,10 +151,16 @@ struct BlobOpener {
     }
 
     private mutating func blob(_ name: String, from remotes: [any BlobRemote]) throws -> Blob {
+        try blob(name, sources: try remotes.map { try $0.source(for: name) })
+    }
+
+    private mutating func blob(_ name: String, sources: [any BlobSource]) throws -> Blob {
         let volume = try volume()
-        let sources = try remotes.map { try $0.source(for: name) }
         let report = report
-        let blob = try Blob.open(name, in: volume, sources: sources, settings: settings.fetch) {
+        let digests = try settings.digests.map {
+            try DigestFiles(path: $0, roots: settings.rootDigests).list(for: name)
+        }
+        let blob = try Blob.open(name, in: volume, sources: sources, settings: settings.fetch, digests: digests) {
             report($0.description)
         }
         opened.append(blob)
@@ -122,17 +170,22 @@ struct BlobOpener {
     /// The volume of this image's cookies, named as the kernel names it.
     private mutating func volume() throws -> Volume {
         if let openedVolume { return openedVolume }
-        guard let directory = settings.cacheDirectory ?? Environment.cacheDirectory else {
-            throw AssemblyError.noCacheDirectory
-        }
-        let cache = try Cache(directory: directory, policy: settings.sync)
+        let cache = try Cache(directory: try cacheDirectory(), policy: settings.sync)
         let volume = try cache.volume("erofs," + (settings.domainID ?? settings.fsid ?? defaultID))
         openedVolume = volume
         return volume
     }
 
+    private func cacheDirectory() throws(AssemblyError) -> String {
+        guard let directory = settings.cacheDirectory ?? Environment.cacheDirectory else { throw .noCacheDirectory }
+        return directory
+    }
+
     /// The image's file name, and a hash of where it lies: two images of one name may name their blobs alike.
+    ///
+    /// For images of registries the repository instead: all its manifests mean the same by a digest.
     private var defaultID: String {
+        let image = registryImage?.repository ?? image
         let name = image.split(separator: "/").last.map(String.init) ?? "image"
         let plain = name.utf8.prefix(200).map { $0 > 32 && $0 < 127 ? $0 : UInt8(ascii: "_") }
         let path = realpath(image, nil)
@@ -148,6 +201,8 @@ extension FetchReport {
         switch self {
         case .failed(let blob, let range, let error):
             "blob '\(blob)', bytes \(range.lowerBound) to \(range.upperBound): \(error)"
+        case .wrongDigest(let blob, let range):
+            "blob '\(blob)', bytes \(range.lowerBound) to \(range.upperBound): wrong digest, fetched once more"
         case .uncached(let blob, let error): "blob '\(blob)' is served without being cached: \(error)"
         }
     }

@@ -28,7 +28,8 @@ struct CredentialSearch: Sendable {
 
     /// The files that are looked at, in order.
     var files: [String] {
-        let variables = settings.environment
+        // As the tools have it, an empty variable is one that is not set.
+        let variables = settings.environment.filter { !$0.value.isEmpty }
         if let only = settings.registry.authFile ?? variables["REGISTRY_AUTH_FILE"] { return [only] }
         let home = variables["HOME"]
         let runtime = variables["XDG_RUNTIME_DIR"] ?? "/run/containers/\(getuid())"

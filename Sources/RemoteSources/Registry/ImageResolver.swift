@@ -24,14 +24,22 @@ struct ImageResolver {
 
     /// Asks the registry.
     func resolve() throws(FetchError) -> RegistryImage {
-        var (manifest, digest) = try manifest(reference.manifestName, expected: reference.digest)
+        var staleness: FetchError?
+        var (manifest, digest) = try manifest(reference.manifestName, expected: reference.digest, &staleness)
         if let entries = manifest.manifests {
             let entry = try choose(entries)
-            (manifest, digest) = try self.manifest(entry.digest, expected: entry.digest)
+            (manifest, digest) = try self.manifest(entry.digest, expected: entry.digest, &staleness)
         }
+        return try image(of: manifest, digest, staleness)
+    }
+
+    private func image(
+        of manifest: Manifest, _ digest: Digest, _ staleness: FetchError?
+    ) throws(FetchError) -> RegistryImage {
         guard let layers = manifest.layers else { throw bad("an index inside of an index") }
         if let bootstrap = layers.last(where: { $0.isNydusBootstrap }) {
-            return image(digest, .bootstrap(try unpack(bootstrap)), layers.filter { !$0.isNydusBootstrap })
+            let others = layers.filter { !$0.isNydusBootstrap }
+            return image(digest, try content(bootstrap), others, staleness)
         }
         let images = layers.filter { $0.isImage }
         guard images.count == 1, let image = images.first else {
@@ -43,30 +51,52 @@ struct ImageResolver {
             throw bad("the EROFS layer is stored compressed (\(image.mediaType ?? ""))")
         }
         let name = try self.digest(image.digest).description
-        return self.image(digest, .blob(name: name, size: image.size), layers.filter { !$0.isImage })
+        return self.image(digest, .blob(name: name, size: image.size), layers.filter { !$0.isImage }, staleness)
     }
 
-    private func image(_ digest: Digest, _ content: RegistryImage.Content, _ others: [Manifest.Descriptor])
-        -> RegistryImage
-    {
+    private func image(
+        _ digest: Digest, _ content: RegistryImage.Content, _ others: [Manifest.Descriptor], _ staleness: FetchError?
+    ) -> RegistryImage {
         var titles: [String: Digest] = [:]
         for layer in others {
             if let title = layer.title, let digest = Digest(layer.digest) { titles[title] = digest }
         }
         return RegistryImage(
             reference: reference, digest: digest, content: content, remote: remote.naming(titles),
-            blobs: others.map(\.digest))
+            blobs: others.map(\.digest), titles: titles, staleness: staleness)
     }
 
     /// A manifest and its own digest, which is checked when it is `expected`.
-    private func manifest(_ name: String, expected: String?) throws(FetchError) -> (Manifest, Digest) {
-        let bytes = try document("manifests", name, accept: Manifest.accepted, limit: Manifest.byteLimit)
+    private func manifest(
+        _ name: String, expected: String?, _ staleness: inout FetchError?
+    ) throws(FetchError) -> (Manifest, Digest) {
+        let bytes = try manifestBytes(name, &staleness)
         let actual = bytes.withUnsafeBytes { Digest(.sha256, of: $0) }
         if let expected, try digest(expected) != actual {
             throw FetchError.digestMismatch(source: remote.name, reason: "manifest \(expected) is \(actual)")
         }
         guard let manifest = Manifest(bytes) else { throw bad("what it has as \(name) is no manifest") }
         return (manifest, actual)
+    }
+
+    /// A manifest from the registry, or the one kept of an earlier time when there is no asking.
+    private func manifestBytes(_ name: String, _ staleness: inout FetchError?) throws(FetchError) -> [UInt8] {
+        let store = settings.registry.manifestDirectory.map { ManifestStore(directory: $0) }
+        let key = "\(remote.name) \(name)"
+        // What a digest names never changes.
+        if let kept = store?.document(key), kept.withUnsafeBytes({ Digest(.sha256, of: $0) }) == Digest(name) {
+            return kept
+        }
+        do throws(FetchError) {
+            guard !settings.registry.isOffline else { throw FetchError.offline(source: reference.description) }
+            let bytes = try document("manifests", name, accept: Manifest.accepted, limit: Manifest.byteLimit)
+            store?.store(bytes, key)
+            return bytes
+        } catch {
+            guard error.isPassing, let kept = store?.document(key) else { throw error }
+            staleness = error
+            return kept
+        }
     }
 
     private func choose(_ entries: [Manifest.Descriptor]) throws(FetchError) -> Manifest.Descriptor {
@@ -80,11 +110,18 @@ struct ImageResolver {
         return entry
     }
 
-    /// The RAFS bootstrap inside of its layer.
-    private func unpack(_ layer: Manifest.Descriptor) throws(FetchError) -> [UInt8] {
+    private func content(_ layer: Manifest.Descriptor) throws(FetchError) -> RegistryImage.Content {
         let version = layer.annotations?["containerd.io/snapshot/nydus-fs-version"] ?? "6"
         guard version == "6" else { throw bad("RAFS version \(version) is not EROFS") }
-        let expected = try digest(layer.digest)
+        let digest = try digest(layer.digest)
+        let source = BootstrapSource(name: "\(remote.name)@\(digest)", layer: digest) {
+            Result { () throws(FetchError) in try unpack(digest) }
+        }
+        return .bootstrap(name: "bootstrap-\(digest.description.dropFirst("sha256:".count))", source: source)
+    }
+
+    /// The RAFS bootstrap inside of its layer.
+    private func unpack(_ expected: Digest) throws(FetchError) -> [UInt8] {
         let packed = try document("blobs", expected.description, accept: [], limit: Self.bootstrapLimit)
         let actual = packed.withUnsafeBytes { Digest(.sha256, of: $0) }
         guard actual == expected else {

@@ -66,8 +66,3 @@ final class HTTPBlobSource: BlobSource {
             deadline: settings.deadline(forBytes: bytes), authorizer: authorizer, memory: memory)
     }
 }
-
-/// The handle of a read that is answered already.
-private final class NothingToCancel: FetchHandle {
-    func cancel() {}
-}
