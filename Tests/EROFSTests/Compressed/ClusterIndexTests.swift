@@ -138,6 +138,12 @@ import Testing
         file = full
         file.header[7] = 12
         #expect(file.complaint() == "unsupported h_clusterbits", "16 MiB are more than a cluster decodes to")
+        file = full
+        file.header[4] = 0
+        #expect(file.complaint(at: 5000) == "cluster blocks", "a number of blocks without big clusters")
+        file = CompressedFile(layout: 3, size: 22 << 13, header: hexadecimal("00000000 0100 00 01"))
+        file.index = [UInt8](repeating: 0, count: 64)
+        #expect(file.complaint(at: 7 << 13) == "unsupported h_clusterbits", "two bytes hold 12 bits of a position")
     }
 
     @Test func boundsWalksAlongTheIndex() {

@@ -46,6 +46,11 @@ struct Damage: Sendable, CustomTestStringConvertible {
         try TestSupport.write(image.bytes, to: path)
     }
 
+    /// Writes one of the fixtures as it is.
+    static func writeIntact(to path: String) throws {
+        try TestSupport.write(try bytes(ofFile: "\(folder)/plain.erofs"), to: path)
+    }
+
     private static let folder = "\(PackageFiles.root)/Tests/EROFSTests/Fixtures"
 
     /// All rows of the table.

@@ -11,9 +11,15 @@ enum KernelOracle {
     /// The kernels whose answers are in the table.
     private static let release = "6.18."
 
+    /// Whether the kernel is such a one and mounts a file in a temporary directory, which must be on the right file system.
     private static let isAvailable: Bool = {
         let text = (try? bytes(ofFile: "/proc/sys/kernel/osrelease")) ?? []
-        return text.starts(with: release.utf8) && Requirement.fileSystem("erofs").lack == nil
+        guard text.starts(with: release.utf8), let directory = try? TemporaryDirectory(),
+            let mountpoint = try? directory.makeDirectory("mnt"),
+            (try? Damage.writeIntact(to: directory.path("image"))) != nil
+        else { return false }
+        defer { MountTable.detachAll(below: mountpoint) }
+        return mount(directory.path("image"), mountpoint, "erofs", UInt(MS_RDONLY), "") == 0
     }()
 
     /// What the kernel answers; nil where it cannot be asked.
@@ -21,8 +27,7 @@ enum KernelOracle {
         guard isAvailable, !damage.hangsLinux else { return nil }
         let options = damage.blobs.map { "device=\($0)" }.joined(separator: ",")
         guard mount(image, mountpoint, "erofs", UInt(MS_RDONLY), options) == 0 else {
-            // Without CONFIG_EROFS_FS_BACKED_BY_FILE, or where mounting is forbidden, nothing is learnt.
-            return [ENOTBLK, EPERM, EACCES].contains(errno) ? nil : DamageProbe.name(of: errno)
+            return DamageProbe.name(of: errno)
         }
         defer { MountTable.detachAll(below: mountpoint) }
         return damage.probe.answer(below: mountpoint)
