@@ -26,6 +26,9 @@ program nginx nginx-light
 program docker-registry docker-registry
 program openssl openssl
 program curl curl
+program bwrap bubblewrap
+program ldd libc-bin
+program tar tar
 program python3 python3-minimal
 program getfattr attr
 program setfacl acl

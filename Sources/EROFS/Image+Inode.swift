@@ -8,7 +8,7 @@ extension Image {
     @inline(__always)
     package func inode(_ nid: NodeID) throws(ImageError) -> Inode {
         let place = try place(of: nid)
-        let format = try record(in: place.stream, at: place.offset, count: 32)
+        let format = try firstRecord(of: nid, at: place)
         let bits = format.u16(0)
         guard bits & ~0x1F == 0 else { throw .unsupported(.inode(nid), field: "i_format", value: UInt64(bits)) }
         guard let layout = DataLayout(rawValue: UInt8(truncatingIfNeeded: bits >> 1) & 7) else {
@@ -29,8 +29,21 @@ extension Image {
     private func place(of nid: NodeID) throws(ImageError) -> MetadataPlace {
         let (bytes, overflow) = nid.slot.multipliedReportingOverflow(by: 32)
         let (offset, overflow2) = bytes.addingReportingOverflow(nid.isInMetabox ? 0 : metadataStart)
-        guard !overflow, !overflow2 else { throw .outOfBounds(offset: .max, count: 32, size: primary.count) }
+        guard !overflow, !overflow2 else { throw .damaged(.inode(nid), field: "offset", value: .max) }
         return MetadataPlace(stream: nid.isInMetabox ? .metabox : .primary, offset: offset)
+    }
+
+    /// The 32 bytes that every inode has.
+    ///
+    /// Where the image has ended, Linux sees zeroes, which are no inode: damage, like any other record without a type.
+    @inline(__always)
+    private func firstRecord(of nid: NodeID, at place: MetadataPlace) throws(ImageError) -> Record {
+        do throws(ImageError) {
+            return try record(in: place.stream, at: place.offset, count: 32)
+        } catch {
+            guard case .outOfBounds = error else { throw error }
+            throw .damaged(.inode(nid), field: "offset", value: place.offset)
+        }
     }
 
     @inline(__always)

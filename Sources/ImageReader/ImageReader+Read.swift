@@ -27,6 +27,19 @@ extension ImageReader {
         try content.missing(of: inode, range.clamped(to: 0..<inode.size))
     }
 
+    /// How many bytes of an extent's rest, from file offset `position` on, were never written to their local file.
+    ///
+    /// 0 when any of the rest lies outside its device: that must be read, and fail.
+    package func unwrittenBytes(of extent: Extent, at position: UInt64) -> UInt64 {
+        guard case .device(let id, let start) = extent.source, id < content.devices.devices.count,
+            case .file(let file) = content.devices.devices[id]
+        else { return 0 }
+        let (offset, overflow) = start.addingReportingOverflow(position - extent.start)
+        let rest = extent.end - position
+        guard !overflow, offset <= file.size, file.size - offset >= rest else { return 0 }
+        return min(rest, file.unwrittenBytes(at: offset))
+    }
+
     /// The extent that covers byte `offset` of a file, which lies before its end; never empty.
     package func extent(of inode: Inode, at offset: UInt64) throws(ReadError) -> Extent {
         try content.extent(of: inode, at: offset)

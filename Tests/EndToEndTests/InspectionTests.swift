@@ -34,6 +34,44 @@ extension EndToEnd {
             #expect(!after.output.contains("downloadFromServer"))
         }
 
+        @Test func inspectListsATree() throws {
+            let sources = try TemporaryDirectory()
+            let directory = try sources.makeDirectory("folder")
+            try write("x", to: "\(directory)/file")
+            for number in 0..<300 { try write("", to: "\(directory)/another file with a long name \(number)") }
+            try runToSuccess(["ln", "-s", "folder/file", sources.path("link")])
+            let lazy = try LazyImage(of: sources.path)
+            let tree = try program(["inspect", "--tree", lazy.image.path])
+            #expect(tree.status == 0, "\(tree.errors)")
+            let found = try runToSuccess(["find", sources.path]).lines.count
+            #expect(tree.lines.count == found)
+            #expect(tree.lines.contains { $0.hasSuffix(" /link -> folder/file") })
+            let part = try program(["inspect", "--tree", "--json", lazy.image.path, "/folder"])
+            #expect(part.lines.count == 302)
+            #expect(part.lines.contains { $0.contains("\"path\":\"/folder/file\"") && $0.contains("\"size\":1,") })
+        }
+
+        @Test func explainSpeaksToPrograms() throws {
+            let sources = try TemporaryDirectory()
+            try write(SourceTree.noise(300_000, seed: 1), to: sources.path("file"))
+            let lazy = try LazyImage(of: sources.path)
+            let json = try program(["explain", "--json"] + lazy.options() + [lazy.image.path, "/file"])
+            #expect(json.status == 0, "\(json.errors)")
+            #expect(json.output.contains("\"verdict\" : \"downloadFromServer\""))
+            #expect(json.output.contains("\"size\" : 300000"))
+        }
+
+        /// A directory that contains itself is named, and not entered again.
+        @Test func aLoopInATreeEnds() throws {
+            let directory = try TemporaryDirectory()
+            let image = directory.path("image")
+            try #require(Damage.all().first { $0.name == "loop of directories" }).write(to: image)
+            let tree = try program(["inspect", "--tree", image])
+            #expect(tree.status == 0, "\(tree.errors)")
+            #expect(tree.lines.contains { $0.hasSuffix(" /names/deep/y") })
+            #expect(!tree.output.contains("/names/deep/y/"))
+        }
+
         @Test func statusOfWhatIsNotMountedFails() throws {
             let directory = try TemporaryDirectory()
             #expect(try program(["status", directory.path]).status == 1)

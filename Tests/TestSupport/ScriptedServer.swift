@@ -12,6 +12,8 @@ package final class ScriptedServer: Sendable {
         case file
         /// The header, and then nothing until ``ScriptedServer/release()``.
         case stall
+        /// As `file`, with a bit of this byte of the file flipped.
+        case flipped(at: Int)
         /// This status without content.
         case status(Int)
         /// The header, this many bytes of the content, and the connection is closed.
@@ -103,9 +105,10 @@ package final class ScriptedServer: Sendable {
         if case .status(let code) = answer {
             return send(client, "HTTP/1.1 \(code) Scripted\r\nContent-Length: 0\r\n\r\n".utf8)
         }
-        guard let file = try? bytes(ofFile: directory + request.path), request.status < 300 else {
+        guard var file = try? bytes(ofFile: directory + request.path), request.status < 300 else {
             return send(client, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".utf8)
         }
+        if case .flipped(let offset) = answer, file.indices.contains(offset) { file[offset] ^= 1 }
         let range = (request.range ?? 0..<file.count).clamped(to: 0..<file.count)
         guard send(client, header(for: request, range, of: file.count).utf8) else { return false }
         if request.method == "HEAD" { return true }

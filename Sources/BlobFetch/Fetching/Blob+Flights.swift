@@ -10,6 +10,8 @@ extension Blob {
     struct Failure {
         let range: Range<UInt64>
         let error: FetchError
+
+        var isWrongDigest: Bool { if case .digestMismatch = error { true } else { false } }
     }
 
     func start(_ flight: Range<UInt64>, _ priority: FetchPriority) {
@@ -31,7 +33,7 @@ extension Blob {
         }
         guard isClaimed || isLate else { return false }
         // The holder of the claim before may have stored a part; what lies between two holes is not worth two requests.
-        let hull = sources.unitRange(covering: first.lowerBound..<last.upperBound).clamped(to: flight)
+        let hull = wholeUnits(covering: first.lowerBound..<last.upperBound).clamped(to: flight)
         fetch(hull, priority) { [self] failures in
             if isClaimed { cookie.release(flight) }
             land(flight, failures)
@@ -44,7 +46,30 @@ extension Blob {
         for wait in waits { wait.ticket.arrived(failures.first { $0.range.overlaps(wait.wanted) }?.error) }
     }
 
+    /// Fetches a range; units with a wrong digest are fetched once more.
     private func fetch(
+        _ range: Range<UInt64>, _ priority: FetchPriority, _ completion: @escaping @Sendable ([Failure]) -> Void
+    ) {
+        fetchOnce(range, priority) { [self] failures in
+            let wrong = failures.filter(\.isWrongDigest).map(\.range)
+            for range in wrong { report(.wrongDigest(blob: name, range: range)) }
+            fetchAgain(wrong[...], priority, failures.filter { !$0.isWrongDigest }, completion)
+        }
+    }
+
+    /// Fetches one unit after the other, and adds what fails to `failures`.
+    private func fetchAgain(
+        _ units: ArraySlice<Range<UInt64>>, _ priority: FetchPriority, _ failures: [Failure],
+        _ completion: @escaping @Sendable ([Failure]) -> Void
+    ) {
+        guard let unit = units.first else { return completion(failures) }
+        fetchOnce(unit, priority) { [self] more in
+            for failure in more where failure.isWrongDigest { failed(failure) }
+            fetchAgain(units.dropFirst(), priority, failures + more, completion)
+        }
+    }
+
+    private func fetchOnce(
         _ range: Range<UInt64>, _ priority: FetchPriority, _ completion: @escaping @Sendable ([Failure]) -> Void
     ) {
         let begin = MonotonicTime.now
@@ -61,13 +86,32 @@ extension Blob {
             let target = try result.get()
             let bytes = try target.whole()
             statistics.fetched(UInt64(bytes.count), nanoseconds: MonotonicTime.now.nanoseconds &- begin.nanoseconds)
-            keep(bytes, range)
-            return []
+            return keepRight(bytes, range)
         } catch {
-            statistics.failed()
-            report(.failed(blob: name, range: range, error))
-            return [Failure(range: range, error: error)]
+            let failure = Failure(range: range, error: error)
+            failed(failure)
+            return [failure]
         }
+    }
+
+    private func failed(_ failure: Failure) {
+        statistics.failed()
+        report(.failed(blob: name, range: failure.range, failure.error))
+    }
+
+    /// Keeps the units that have their digest.
+    ///
+    /// - Returns: A failure for each of the others.
+    private func keepRight(_ bytes: UnsafeRawBufferPointer, _ range: Range<UInt64>) -> [Failure] {
+        let wrong = digests?.wrongUnits(bytes, of: range) ?? []
+        var start = range.lowerBound
+        for unit in wrong + [range.upperBound..<range.upperBound] {
+            let right = Int(start - range.lowerBound)..<Int(unit.lowerBound - range.lowerBound)
+            if !right.isEmpty { keep(UnsafeRawBufferPointer(rebasing: bytes[right]), start..<unit.lowerBound) }
+            start = unit.upperBound
+        }
+        let reason = "a unit of \(digests?.unit ?? 0) bytes is not what the list of digests says"
+        return wrong.map { Failure(range: $0, error: .digestMismatch(source: name, reason: reason)) }
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer, _ range: Range<UInt64>) {

@@ -12,17 +12,25 @@ extension Blob {
     ///
     /// When no source can be reached, what the cache remembers of the blob will do: cached bytes can be read, and the
     /// sources are asked again when others are needed.
+    ///
+    /// - Parameter digests: What each unit is checked with before anybody can read it. Such a blob has a cached object of
+    ///   its own, so that bytes that were checked never mix with others.
     public static func open(
         _ name: String, in volume: Volume, sources: [any BlobSource], settings: FetchSettings,
-        report: @escaping @Sendable (FetchReport) -> Void = { _ in }
+        digests: DigestList? = nil, report: @escaping @Sendable (FetchReport) -> Void = { _ in }
     ) throws(FetchError) -> Blob {
         let list = SourceList(sources, blobName: name)
-        let identity = try identity(of: name, in: volume, list, settings)
+        let key = digests.map { "\(name)@\($0.root)" } ?? name
+        let identity = try identity(of: key, in: volume, list, settings)
+        guard digests == nil || digests?.size == identity.size else {
+            let reason = "it has \(identity.size) bytes, and its list of digests is for \(digests?.size ?? 0)"
+            throw .digestMismatch(source: name, reason: reason)
+        }
         // A digest in the name says more than any entity tag, and servers disagree about those.
         let validator = isDigest(name) ? nil : identity.validator
         do throws(CacheError) {
-            let cookie = try volume.cookie(name, size: identity.size, validator: validator)
-            return Blob(name: name, cookie: cookie, validator: validator, list, settings, report)
+            let cookie = try volume.cookie(key, size: identity.size, validator: validator)
+            return Blob(name: name, cookie: cookie, validator: validator, list, settings, digests, report)
         } catch {
             throw .cache(reason: error.description)
         }

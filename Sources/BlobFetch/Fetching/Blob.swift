@@ -25,6 +25,8 @@ public final class Blob: Sendable {
     let uncached: UncachedUnits
     let report: @Sendable (FetchReport) -> Void
     let state: Locked<State>
+    /// What each unit is checked with before it is stored.
+    let digests: DigestList?
     /// Bytes of the longest flight; units of a source must not be cut.
     private let longest: UInt64
 
@@ -38,19 +40,21 @@ public final class Blob: Sendable {
 
     /// Joins a cookie with the sources of its blob.
     ///
-    /// - Parameter report: Told of failures and of a full disk; called on the thread of a fetch.
+    /// - Parameters:
+    ///   - digests: What the bytes are checked with before anybody can read them; of a blob of the cookie's size.
+    ///   - report: Told of failures and of a full disk; called on the thread of a fetch.
     public convenience init(
         name: String, cookie: Cookie, validator: String?, sources: [any BlobSource], settings: FetchSettings,
-        report: @escaping @Sendable (FetchReport) -> Void = { _ in }
+        digests: DigestList? = nil, report: @escaping @Sendable (FetchReport) -> Void = { _ in }
     ) {
         let list = SourceList(sources, blobName: name)
-        self.init(name: name, cookie: cookie, validator: validator, list, settings, report)
+        self.init(name: name, cookie: cookie, validator: validator, list, settings, digests, report)
     }
 
     /// The same for sources of which some have said already what blob they have.
     init(
         name: String, cookie: Cookie, validator: String?, _ list: SourceList, _ settings: FetchSettings,
-        _ report: @escaping @Sendable (FetchReport) -> Void
+        _ digests: DigestList?, _ report: @escaping @Sendable (FetchReport) -> Void
     ) {
         self.name = name
         self.cookie = cookie
@@ -59,7 +63,10 @@ public final class Blob: Sendable {
         self.report = report
         size = cookie.size
         sources = list
-        longest = list.unitRange(covering: 0..<1) == 0..<1 ? Blob.longestFlight : .max
+        self.digests = digests
+        let unit = digests?.unit ?? 4096
+        let longest = max(unit, Blob.longestFlight / unit * unit)
+        self.longest = list.unitRange(covering: 0..<1) == 0..<1 ? longest : .max
         uncached = UncachedUnits(limit: settings.uncachedBytes)
         state = Locked(
             State(readAhead: ReadAhead(window: settings.window, largest: settings.largestReadAhead)))
@@ -132,7 +139,13 @@ public final class Blob: Sendable {
         let window = settings.window
         let (end, overflow) = range.upperBound.addingReportingOverflow(window - 1)
         let aligned = range.lowerBound / window * window..<min(size, overflow ? size : end / window * window)
-        return sources.unitRange(covering: aligned).clamped(to: 0..<size)
+        return wholeUnits(covering: aligned).clamped(to: 0..<size)
+    }
+
+    /// The smallest range that the sources can deliver and that can be checked.
+    func wholeUnits(covering range: Range<UInt64>) -> Range<UInt64> {
+        let range = sources.unitRange(covering: range)
+        return digests?.unitRange(covering: range) ?? range
     }
 }
 
@@ -150,6 +163,8 @@ public enum BlobReadError: Error, Equatable, Sendable {
 public enum FetchReport: Equatable, Sendable {
     /// A range could not be fetched.
     case failed(blob: String, range: Range<UInt64>, FetchError)
+    /// Bytes of a unit that had the wrong digest; they were thrown away, and are fetched again at once.
+    case wrongDigest(blob: String, range: Range<UInt64>)
     /// The cache takes no more bytes; they are served without being kept.
     case uncached(blob: String, CacheError)
 }

@@ -115,6 +115,10 @@ struct BlobOpener {
             throw UsageError.badValue(
                 "device", text: settings.devices[0], wanted: "absent: a RAFS image names its blobs itself")
         }
+        if let path = settings.digests {
+            throw UsageError.badValue(
+                "digests", text: path, wanted: "absent: a RAFS image has its blobs' digests itself")
+        }
         let remotes = try remotes()
         guard !remotes.isEmpty || settings.fetch.isOffline || rafs.bootstrap.blobs.isEmpty else {
             throw AssemblyError.noRemote(blob: rafs.bootstrap.blobs.first?.id ?? "")
@@ -153,7 +157,10 @@ struct BlobOpener {
     private mutating func blob(_ name: String, sources: [any BlobSource]) throws -> Blob {
         let volume = try volume()
         let report = report
-        let blob = try Blob.open(name, in: volume, sources: sources, settings: settings.fetch) {
+        let digests = try settings.digests.map {
+            try DigestFiles(path: $0, roots: settings.rootDigests).list(for: name)
+        }
+        let blob = try Blob.open(name, in: volume, sources: sources, settings: settings.fetch, digests: digests) {
             report($0.description)
         }
         opened.append(blob)
@@ -194,6 +201,8 @@ extension FetchReport {
         switch self {
         case .failed(let blob, let range, let error):
             "blob '\(blob)', bytes \(range.lowerBound) to \(range.upperBound): \(error)"
+        case .wrongDigest(let blob, let range):
+            "blob '\(blob)', bytes \(range.lowerBound) to \(range.upperBound): wrong digest, fetched once more"
         case .uncached(let blob, let error): "blob '\(blob)' is served without being cached: \(error)"
         }
     }

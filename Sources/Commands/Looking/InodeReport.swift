@@ -24,19 +24,17 @@ struct InodeReport: Encodable {
     var attributeBytes: Int
     var extents: [Piece]
 
-    init(_ path: String, _ inode: Inode, _ extents: [Extent], _ image: Image) {
+    init(_ path: String, _ inode: Inode, _ extents: [Extent]) {
         self.path = path
         nid = inode.nid.rawValue
         type = "\(inode.type)"
         layout = "\(inode.layout)"
-        mode = "0" + String(inode.mode & 0o7777, radix: 8)
+        mode = inode.permissions
         owner = inode.userID
         group = inode.groupID
         links = inode.linkCount
         size = inode.size
-        let fraction = String(inode.modificationNanoseconds)
-        let padding = String(repeating: "0", count: max(0, 9 - fraction.utf8.count))
-        modified = "\(inode.modificationSeconds).\(padding)\(fraction)"
+        modified = inode.modificationTime
         attributeBytes = inode.attributeBodyLength
         self.extents = extents.map { Piece(start: $0.start, length: $0.length, source: $0.source.text) }
     }
@@ -44,7 +42,7 @@ struct InodeReport: Encodable {
     /// The report for people.
     var lines: String {
         var result = """
-            path       \(path)
+            path       \(path.printable)
             inode      nid \(nid), \(type), \(layout)
             mode       \(mode), owner \(owner):\(group), \(links) links
             size       \(size)
@@ -56,6 +54,17 @@ struct InodeReport: Encodable {
             result += "extent     \(extent.start) + \(extent.length): \(extent.source)\n"
         }
         return result
+    }
+}
+
+extension Inode {
+    /// The permission bits in octal.
+    var permissions: String { "0" + String(mode & 0o7777, radix: 8) }
+
+    /// Seconds since 1970 with nine digits behind the point.
+    var modificationTime: String {
+        let fraction = String(modificationNanoseconds)
+        return "\(modificationSeconds)." + String(repeating: "0", count: max(0, 9 - fraction.utf8.count)) + fraction
     }
 }
 

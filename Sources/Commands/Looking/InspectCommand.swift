@@ -3,12 +3,15 @@
 
 import ArgumentParser
 import EROFS
+import Glibc
 import ImageReader
 
-/// `inspect`: what stands in an image's superblock and device table, or in one inode.
+/// `inspect`: what stands in an image's superblock and device table, in one inode, or in a tree of them.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Superblock and devices of an image, or one inode with its extents.")
+        commandName: "inspect",
+        abstract: "Superblock and devices of an image, one inode with its extents, or a tree.",
+        discussion: "Reads metadata only: no device is needed, and nothing of the files is fetched.")
 
     @Argument(help: "The image: a file or an address.")
     var image: String
@@ -18,21 +21,56 @@ struct InspectCommand: ParsableCommand {
 
     @OptionGroup var options: ImageOptions
 
-    @Flag(help: "For other programs.")
+    @Flag(help: "Everything below the path, one inode a line: type, mode, owner, links, size, time, nid, path.")
+    var tree = false
+
+    @Flag(help: "For other programs; with --tree, one object a line.")
     var json = false
 
     func run() throws {
         let bootstrap = try openBootstrap()
-        guard let path else {
+        guard path != nil || tree else {
             let report = ImageReport(image, bootstrap.image)
             return StandardOutput.write(json ? JSON.text(report) : report.lines)
         }
         // Extents are facts of the metadata: no device is needed to tell them.
         let reader = try ImageReader(bootstrap, devices: [], isMetadataOnly: true)
         let walk = ImagePath(reader: reader)
+        let path = path ?? "/"
         let inode = try walk.inode(path)
-        let report = InodeReport(path, inode, try walk.extents(of: inode, 0..<inode.size), bootstrap.image)
+        if tree { return try list(inode, path, reader) }
+        let report = InodeReport(path, inode, try walk.extents(of: inode, 0..<inode.size))
         StandardOutput.write(json ? JSON.text(report) : report.lines)
+    }
+
+    private func list(_ inode: Inode, _ path: String, _ reader: ImageReader) throws {
+        var failures = 0
+        var text = ""
+        TreeWalk(reader: reader).forEach(from: inode, at: path) { path, result in
+            switch result {
+            case .success(let inode):
+                let line = TreeLine(path, inode, target: target(of: inode, reader))
+                text += json ? JSON.line(line) : line.line
+            case .failure(let error):
+                failures += 1
+                ErrorLine.writeRaw("swift-erofs-fuse: \(path.printable): \(error)")
+            }
+            guard text.utf8.count >= 1 << 16 else { return }
+            StandardOutput.write(text)
+            text = ""
+        }
+        StandardOutput.write(text)
+        guard failures == 0 else { throw Failure(code: 1) }
+    }
+
+    private func target(of inode: Inode, _ reader: ImageReader) -> String? {
+        guard inode.type == .symbolicLink, inode.size <= UInt64(PATH_MAX) else { return nil }
+        return withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { buffer in
+            let count = try? reader.settling { () throws(ReadError) in
+                try reader.read(inode, at: 0, into: buffer, on: .worker)
+            }
+            return count.map { String(decoding: buffer[..<$0], as: UTF8.self) }
+        }
     }
 
     private func openBootstrap() throws -> Bootstrap {

@@ -6,9 +6,14 @@ import FoundationEssentials
 /// Values as JSON, for other programs.
 enum JSON {
     /// The value, its keys sorted, over several lines.
-    static func text(_ value: some Encodable) -> String {
+    static func text(_ value: some Encodable) -> String { encoded(value, [.prettyPrinted]) }
+
+    /// The value, its keys sorted, in one line.
+    static func line(_ value: some Encodable) -> String { encoded(value, []) }
+
+    private static func encoded(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
         guard let data = try? encoder.encode(value) else { return "" }
         return String(decoding: data, as: UTF8.self) + "\n"
     }

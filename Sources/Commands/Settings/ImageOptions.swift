@@ -42,6 +42,12 @@ struct ImageOptions: ParsableArguments {
     @Option(help: "When fetched bytes are forced to disk: none, batched or every (default: batched).")
     var fsync: String?
 
+    @Option(help: "A blob's list of digests, or a directory of lists NAME.digests: every fetched unit is checked.")
+    var digests: String?
+
+    @Option(help: "The root digest that a list of digests must have, as `digests` printed it. Repeatable.")
+    var rootDigest: [String] = []
+
     @Option(help: "Bytes of decoded clusters to keep (default: 64M).")
     var decodedCache: String?
 
@@ -75,9 +81,11 @@ struct ImageOptions: ParsableArguments {
         var result: [(name: String, value: String?)] = device.map { ("device", $0) } + remote.map { ("remote", $0) }
         let single = [
             ("cache-dir", cacheDir), ("fsid", fsid), ("domain-id", domainId),
-            ("fetch-window", fetchWindow), ("read-ahead", readAhead), ("fsync", fsync), ("decoded-cache", decodedCache),
+            ("fetch-window", fetchWindow), ("read-ahead", readAhead), ("fsync", fsync), ("digests", digests),
+            ("decoded-cache", decodedCache),
         ]
         for case (let name, let value?) in single { result.append((name, value)) }
+        result += rootDigest.map { ("root-digest", $0) }
         if offline { result.append(("offline", nil)) }
         return result
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BlobFetch
+import Digests
 import FUSE
 import Fscache
 import ImageMount
@@ -23,6 +24,10 @@ struct ImageSettings: Sendable {
     var offset: UInt64 = 0
     var fetch = FetchSettings()
     var sync = SyncPolicy.batched
+    /// The list of a blob's digests, or a directory of such lists.
+    var digests: String?
+    /// The root digests that a list may have; any when empty.
+    var rootDigests: [String] = []
     /// Bytes of decoded clusters to keep.
     var decodedCache: UInt64 = 64 << 20
     /// Threads for decoding and cold reads.
@@ -37,11 +42,12 @@ struct ImageSettings: Sendable {
     var configuration: String?
 
     /// Settings that may be given several times; a later source adds to them only when it is of the same kind.
-    static let lists: Set<String> = ["device", "remote", "mirror", "uid-map", "gid-map"]
+    static let lists: Set<String> = ["device", "remote", "mirror", "uid-map", "gid-map", "root-digest"]
 
     /// Settings that a configuration file must give as texts.
     static let texts: Set<String> = [
-        "device", "remote", "cache-dir", "fsid", "domain-id", "domain_id", "fsync", "uid-map", "gid-map",
+        "device", "remote", "cache-dir", "fsid", "domain-id", "domain_id", "fsync", "uid-map", "gid-map", "digests",
+        "root-digest",
     ]
 
     /// Takes one setting; `value` is nil for one without `=`.
@@ -54,6 +60,8 @@ struct ImageSettings: Sendable {
         case "cache-dir": cacheDirectory = try text(name, value)
         case "fsid": fsid = try text(name, value)
         case "domain-id", "domain_id": domainID = try text(name, value)
+        case "digests": digests = try text(name, value)
+        case "root-digest": rootDigests.append(try rootDigest(name, value))
         case "config": configuration = try text(name, value)
         case "offline": fetch.isOffline = try truth(name, value)
         case "offset": offset = try number(name, value, 0...UInt64(Int64.max))
@@ -98,6 +106,14 @@ struct ImageSettings: Sendable {
     func text(_ name: String, _ value: String?) throws(UsageError) -> String {
         guard let value, !value.isEmpty else { throw .missingValue(name) }
         return value
+    }
+
+    private func rootDigest(_ name: String, _ value: String?) throws(UsageError) -> String {
+        let text = try text(name, value)
+        guard let digest = Digest(text) else {
+            throw .badValue(name, text: text, wanted: "64 lower-case hexadecimal digits")
+        }
+        return digest.hex
     }
 
     func truth(_ name: String, _ value: String?) throws(UsageError) -> Bool {

@@ -71,6 +71,9 @@ struct ClusterIndex {
         let hasShort = map.advice.contains(.twoByteIndexes) && leading < count
         let short = hasShort ? (count - leading) & ~15 : 0
         let form: IndexPack.Form = number >= leading && number - leading < short ? .sixteenShort : .twoLong
+        guard clusterBits <= IndexPack.Form.twoLong.largestClusterBits else {
+            throw .invalid(.inode(map.inode.nid), field: "h_clusterbits", value: UInt64(clusterBits))
+        }
         guard clusterBits <= form.largestClusterBits else {
             throw .unsupported(.inode(map.inode.nid), field: "h_clusterbits", value: UInt64(clusterBits))
         }

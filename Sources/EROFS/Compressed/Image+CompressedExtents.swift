@@ -32,7 +32,10 @@ extension Image {
             throw .unsupported(inode, field: "cluster length", value: run.encodedLength)
         }
         if case .stored = run.algorithm, run.length > run.encodedLength {
-            throw map.damaged("stored cluster length", run.encodedLength)
+            // Linux looks at indexes when it maps them, but at records only when it copies.
+            let field = "stored cluster length"
+            throw map.hasExtentRecords
+                ? .unsupported(inode, field: field, value: run.encodedLength) : map.damaged(field, run.encodedLength)
         }
         let isPadded = algorithm != .lz4 || superblock.incompatible.contains(.zeroPadding)
         let cluster = EncodedCluster(

@@ -5,6 +5,13 @@
 extension Image {
     func indexedExtent(_ index: ClusterIndex, at offset: UInt64) throws(ImageError) -> Extent {
         let map = index.map
+        // Linux takes a logical cluster of this size for an extent that decodes to too much.
+        guard
+            map.inode.layout == .compressedCompact
+                || 1 << index.clusterBits <= CompressionConfiguration.maximumDecodedLength
+        else {
+            throw .unsupported(.inode(map.inode.nid), field: "h_clusterbits", value: UInt64(index.clusterBits))
+        }
         let head = try head(of: offset, in: index)
         let end = try end(after: head, in: index)
         let range = head.start..<end

@@ -53,6 +53,12 @@ struct InodeCheck {
                 position = extent.end
                 continue
             }
+            // A device may have large holes, too; to ask costs less than to read from one buffer on.
+            if extent.end - position > UInt64(buffer.count) {
+                let unwritten = reader.unwrittenBytes(of: extent, at: position)
+                position += unwritten
+                if unwritten > 0 { continue }
+            }
             let count = attempt { () throws(ReadError) in
                 try reader.read(inode, at: position, into: buffer, on: .worker)
             }

@@ -29,6 +29,16 @@ package final class LocalFile: Sendable {
         size = whole > offset ? whole - offset : 0
     }
 
+    /// The bytes from `position` on that the file has no room on disk for: they read as zeroes and cannot be damaged.
+    ///
+    /// 0 where there is data, and where the file system does not tell.
+    func unwrittenBytes(at position: UInt64) -> UInt64 {
+        guard position < size, let start = Int(exactly: offset + position) else { return 0 }
+        let data = lseek(descriptor.raw, start, clinux_seek_data)
+        if data < 0 { return errno == ENXIO ? size - position : 0 }
+        return UInt64(max(0, data - start))
+    }
+
     /// Fills `buffer` from `position`; the caller has checked that it lies inside the device.
     ///
     /// - Parameter waiting: Whether the read may sleep in the disk; else `.wouldBlock` is thrown when it had to.

@@ -134,7 +134,10 @@ import Testing
         file.features = 1
         #expect(file.complaint() == "h_advise", "big clusters without their feature")
         file = CompressedFile(layout: 3, size: 20480, header: hexadecimal("00000000 0000 00 03"))
-        #expect(file.complaint() == "unsupported h_clusterbits")
+        #expect(file.complaint()?.contains("h_clusterbits 15 is invalid") == true)
+        file = full
+        file.header[7] = 12
+        #expect(file.complaint() == "unsupported h_clusterbits", "16 MiB are more than a cluster decodes to")
     }
 
     @Test func boundsWalksAlongTheIndex() {

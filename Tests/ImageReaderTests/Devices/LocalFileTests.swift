@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+
+@testable import ImageReader
+
+@Suite struct LocalFileTests {
+    /// A terabyte, of which a mebibyte at 1 GiB is written: nobody has to read the rest to know that it is zeroes.
+    @Test func knowsWhereNothingWasWritten() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("sparse")
+        try write(SourceTree.noise(1 << 20, seed: 1), to: directory.path("data"))
+        try runToSuccess(["truncate", "-s", "1T", path])
+        try runToSuccess(["dd", "if=\(directory.path("data"))", "of=\(path)", "bs=1M", "seek=1024", "conv=notrunc"])
+        let file = try LocalFile(path: path, offset: 4096)
+        #expect(file.unwrittenBytes(at: 0) == 1 << 30 - 4096)
+        #expect(file.unwrittenBytes(at: 1 << 30 - 4096) == 0)
+        #expect(file.unwrittenBytes(at: 1 << 30 + 1 << 20) == 1 << 40 - (1 << 30 + 1 << 20) - 4096)
+        #expect(file.unwrittenBytes(at: file.size) == 0)
+    }
+}

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+# SPDX-License-Identifier: Apache-2.0
+"""compare.py: times swift-erofs-fuse, the kernel's EROFS and erofsfuse on the same images.
+
+    compare.py PROGRAM WORK [--rounds N] [--images NAME,...] [--only TEXT] [--svg FILE]
+
+PROGRAM is a release build; WORK holds what corpus.sh makes (first run: some minutes, some 5 GB). Needs root, to drop
+the page cache. The file systems take turns, round after round, so that whatever else the machine does hits all alike.
+Prints medians and ratios; cold: nothing cached; tepid: the image in the page cache, the mount new; warm: second run.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import chart
+import mounts
+import workloads
+
+STATES = ("cold", "tepid", "warm")
+
+
+def drop_caches():
+    os.sync()
+    with open("/proc/sys/vm/drop_caches", "w") as file:
+        file.write("3")
+
+
+def load(paths):
+    """Brings files into the page cache."""
+    for path in paths:
+        with open(path, "rb", buffering=0) as file:
+            while file.read(1 << 20):
+                pass
+
+
+def timed(system, workload, point):
+    """Seconds on the clock, and CPU seconds of the server."""
+    cpu, begin = mounts.cpu_seconds(system.server()), time.monotonic()
+    workload(point)
+    return time.monotonic() - begin, mounts.cpu_seconds(system.server()) - cpu
+
+
+def measure(system, workload, image, blobs, point):
+    """One round of a workload: {state: (seconds, CPU seconds)}."""
+    result = {}
+    for state in ("cold", "tepid"):
+        drop_caches()
+        if state == "tepid":
+            load([image] + blobs)
+        system.mount(image, blobs, point)
+        try:
+            result[state] = timed(system, workload, point)
+            if state == "tepid":
+                result["warm"] = timed(system, workload, point)
+        finally:
+            mounts.unmount(point)
+    return result
+
+
+def compare(systems, workload, image, blobs, point, rounds):
+    """Medians: {state: {system: (seconds, CPU seconds)}}."""
+    taken = {state: {system.name: [] for system in systems} for state in STATES}
+    for _ in range(rounds):
+        for system in systems:
+            for state, figures in measure(system, workload, image, blobs, point).items():
+                taken[state][system.name].append(figures)
+    return {
+        state: {name: tuple(statistics.median(column) for column in zip(*figures)) for name, figures in by_name.items()}
+        for state, by_name in taken.items()
+    }
+
+
+def print_row(label, state, medians):
+    kernel = medians["kernel"][0]
+    cells = [f"{label} | {state} | {kernel:.3f}"]
+    cells += [
+        f"{seconds / kernel:.2f} ({cpu:.2f})" for name, (seconds, cpu) in medians.items() if name != "kernel"
+    ]
+    print("| " + " | ".join(cells) + " |", flush=True)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("work")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--images", default="flat,chunks,lz4,lz4hc-64k,zstd")
+    parser.add_argument("--only", default="", help="workloads whose name has this text")
+    parser.add_argument("--svg", help="where to draw the ratios")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    here = os.path.dirname(os.path.abspath(__file__))
+    subprocess.run([f"{here}/corpus.sh", options.work], check=True, stdout=subprocess.DEVNULL)
+    systems = mounts.available(os.path.abspath(options.program))
+    point = os.path.join(options.work, "mount")
+    os.makedirs(point, exist_ok=True)
+    servers = [system.name for system in systems if system.name != "kernel"]
+    rows = []
+    for name in options.images.split(","):
+        image = os.path.join(os.path.abspath(options.work), f"{name}.erofs")
+        if not os.path.exists(image):
+            print(f"{name}: mkfs.erofs cannot make it here", file=sys.stderr)
+            continue
+        blobs = [image.replace(".erofs", ".blob")] if name == "chunks" else []
+        print(f"\n### {name}\n\n| workload | state | kernel, s | " + " | ".join(f"{s} (CPU s)" for s in servers) + " |")
+        print("| --- | --- | --- |" + " --- |" * len(servers))
+        for label, workload in workloads.ALL.items():
+            if options.only not in label:
+                continue
+            medians = compare(systems, workload, image, blobs, point, options.rounds)
+            for state in STATES:
+                print_row(label, state, medians[state])
+                ratios = {s: medians[state][s][0] / medians[state]["kernel"][0] for s in servers}
+                rows.append((f"{name}: {label}, {state}", ratios))
+    if options.svg:
+        with open(options.svg, "w") as file:
+            file.write(chart.svg("Time as a ratio to the kernel's EROFS", rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# corpus.sh DIR [ROOT]: makes the content of the benchmarks and an image of each kind of it in DIR, unless they are there.
+# The tree is a copy of parts of ROOT (default: this machine's /usr) with 20,000 to 40,000 files; `big` is 1 GiB,
+# a quarter of it random, half of it files, a quarter of it numbers as text.
+set -euo pipefail
+work=$1 root=${2:-/usr}
+mkdir -p "$work"
+cd "$work"
+if [ ! -e content/done ]; then
+    rm -rf content && mkdir -p content/tree
+    for part in lib/python3 share/doc share/perl share/zoneinfo include lib/gcc lib/git-core bin share/locale share/man; do
+        [ -d "$root/$part" ] || continue
+        [ "$(find content/tree | wc -l)" -lt 40000 ] || break
+        mkdir -p "content/tree/$(dirname "$part")"
+        cp -a "$root/$part" "content/tree/$part"
+    done
+    {
+        openssl enc -aes-128-ctr -pass pass:benchmark -nosalt -pbkdf2 </dev/zero 2>/dev/null | head -c 256M
+        find "$root/lib" -type f -size +64k -print0 | sort -z | xargs -0 cat 2>/dev/null | head -c 512M
+        seq 1 99999999 | head -c 256M
+    } >content/big || true
+    touch content/done
+fi
+image() {
+    local name=$1
+    shift
+    [ -e "$name.erofs" ] && return
+    echo "making $name.erofs" >&2
+    mkfs.erofs "$@" --all-root -T 0 "$name.part" content >/dev/null 2>&1 && mv "$name.part" "$name.erofs"
+}
+image flat
+image chunks --chunksize=65536 --blobdev="$PWD/chunks.blob"
+image lz4 -zlz4
+image lz4hc-64k -zlz4hc -C65536
+# Older mkfs.erofs has no Zstandard.
+image zstd -zzstd -C65536 || rm -f zstd.part
+ls -1 ./*.erofs

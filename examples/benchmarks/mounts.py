@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The file systems that are compared, each mounted on the same image."""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import time
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+MS_RDONLY = 1
+
+
+class Kernel:
+    """The kernel's EROFS on the image file itself: mount(8) would put a loop device between."""
+
+    name = "kernel"
+
+    def mount(self, image, blobs, point):
+        options = ",".join(f"device={blob}" for blob in blobs).encode()
+        if LIBC.mount(image.encode(), point.encode(), b"erofs", MS_RDONLY, options) != 0:
+            raise OSError(ctypes.get_errno(), f"mount {image}")
+
+    def server(self):
+        return None
+
+
+class Server:
+    """A file system with a server process."""
+
+    def __init__(self, name, command):
+        self.name, self.command, self.pid = name, command, None
+
+    def mount(self, image, blobs, point):
+        before = processes(image)
+        arguments = [self.command]
+        if self.name == "swift-erofs-fuse":
+            arguments += ["mount"]
+        for blob in blobs:
+            arguments += ["--device", blob] if self.name == "swift-erofs-fuse" else [f"--device={blob}"]
+        subprocess.run(arguments + [image, point], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.pid = max(processes(image) - before)
+
+    def server(self):
+        return self.pid
+
+
+def processes(image):
+    """Processes whose arguments name the image."""
+    found = set()
+    for name in os.listdir("/proc"):
+        try:
+            if name.isdigit() and image.encode() in open(f"/proc/{name}/cmdline", "rb").read().split(b"\0"):
+                found.add(int(name))
+        except OSError:
+            continue
+    return found
+
+
+def cpu_seconds(pid):
+    """User and system time of a process; 0 for none."""
+    if pid is None:
+        return 0.0
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def unmount(point):
+    subprocess.run(["umount", point], check=True)
+    # A server may outlive its mount for a moment; the next round must not count it.
+    time.sleep(0.2)
+
+
+def available(program):
+    """The file systems that this machine has; the program first, then the kernel, then the peers."""
+    result = [Server("swift-erofs-fuse", program), Kernel()]
+    peer = shutil.which("erofsfuse")
+    if peer:
+        result.append(Server("erofsfuse", peer))
+    return result
