@@ -125,7 +125,7 @@ struct BlobOpener {
         }
         let report = report
         let blobs = try rafs.blobs(
-            in: try volume(), from: remotes, settings: settings.fetch
+            in: try volume(), from: remotes, settings: settings.fetching
         ) { report($0.description) }
         opened += blobs
         return blobs.map { .blob($0) }
@@ -160,7 +160,7 @@ struct BlobOpener {
         let digests = try settings.digests.map {
             try DigestFiles(path: $0, roots: settings.rootDigests).list(for: name)
         }
-        let blob = try Blob.open(name, in: volume, sources: sources, settings: settings.fetch, digests: digests) {
+        let blob = try Blob.open(name, in: volume, sources: sources, settings: settings.fetching, digests: digests) {
             report($0.description)
         }
         opened.append(blob)
