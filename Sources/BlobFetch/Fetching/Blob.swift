@@ -119,6 +119,9 @@ public final class Blob: Sendable {
             ticket.arrived(error)
             return ticket
         }
+        if priority == .foreground, let recorder = settings.recorder {
+            for run in missing { recorder.note(widened(run), of: name) }
+        }
         var started: [Range<UInt64>] = []
         var ahead: [Range<UInt64>] = []
         state.withLock { state in

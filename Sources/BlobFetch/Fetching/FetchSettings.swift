@@ -11,6 +11,10 @@ public struct FetchSettings: Equatable, Sendable {
     public var isOffline = false
     /// Bytes of fetched data kept in memory when the cache's disk is full.
     public var uncachedBytes = 64 << 20
+    /// Notes what readers wait for; nil for nothing.
+    ///
+    /// What is there already, or fetched ahead, is not noted.
+    public var recorder: TouchRecorder?
 
     /// The defaults.
     public init() {}

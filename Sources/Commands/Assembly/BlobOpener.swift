@@ -125,7 +125,7 @@ struct BlobOpener {
         }
         let report = report
         let blobs = try rafs.blobs(
-            in: try volume(), from: remotes, settings: settings.fetch
+            in: try volume(), from: remotes, settings: settings.fetching
         ) { report($0.description) }
         opened += blobs
         return blobs.map { .blob($0) }
@@ -161,7 +161,7 @@ struct BlobOpener {
             try DigestFiles(path: $0, roots: settings.rootDigests).list(for: name)
         }
         let blob = try Blob.open(
-            name, in: volume, sources: sources, settings: settings.fetch, digests: digests, checksName: true
+            name, in: volume, sources: sources, settings: settings.fetching, digests: digests, checksName: true
         ) { report($0.description) }
         opened.append(blob)
         return blob

@@ -37,6 +37,8 @@ struct MountReport: Codable, Equatable {
     var volume: String?
     var isOffline: Bool
     var blobs: [Blob]
+    /// What is fetched ahead of readers, when anything is.
+    var prefetch: Prefetch.Progress?
     var served: Served
     /// The FUSE protocol in use, and the capabilities agreed on.
     var protocolVersion: String

@@ -15,8 +15,13 @@ struct MountState: Sendable {
     let mount: ServedMount
     let mountPoint: String
     let isOffline: Bool
+    let prefetch: Prefetch?
 
-    init(_ assembly: ImageAssembly, _ mount: ServedMount, mountPoint: String, _ settings: ImageSettings) {
+    init(
+        _ assembly: ImageAssembly, _ mount: ServedMount, mountPoint: String, _ settings: ImageSettings,
+        _ prefetch: Prefetch?
+    ) {
+        self.prefetch = prefetch
         image = assembly.name
         blobs = assembly.blobs
         volume = assembly.volume
@@ -30,7 +35,7 @@ struct MountState: Sendable {
         let status = mount.status
         return MountReport(
             image: image, mountPoint: mountPoint, process: getpid(), volume: volume?.key, isOffline: isOffline,
-            blobs: blobs.map { MountReport.Blob($0) },
+            blobs: blobs.map { MountReport.Blob($0) }, prefetch: prefetch?.progress,
             served: MountReport.Served(
                 requests: status.requests, bytes: status.bytes, hits: status.hits, misses: status.misses,
                 handedOver: status.handedOver, errors: status.errors, interrupted: status.interrupted,

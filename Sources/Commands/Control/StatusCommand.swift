@@ -36,6 +36,13 @@ extension MountReport {
 
             """
         if let volume { result += "volume       \(volume)\n" }
+        if let prefetch {
+            result += """
+                prefetch     \(ByteSize(bytes: prefetch.doneBytes)) of \(ByteSize(bytes: prefetch.plannedBytes)) in \
+                \(prefetch.milliseconds) ms, \(prefetch.failures) failed\(prefetch.isDone ? ", done" : "")
+
+                """
+        }
         for blob in blobs {
             let share = blob.size == 0 ? 100 : Int(Double(blob.cached) * 100 / Double(blob.size))
             result += """

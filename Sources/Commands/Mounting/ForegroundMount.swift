@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import BlobFetch
 import FUSE
 import Glibc
 import ImageMount
@@ -30,11 +31,20 @@ struct ForegroundMount {
         let ready = self.ready(log)
         let mount = try ServedMount(
             assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
-        let state = MountState(assembly, mount, mountPoint: place, settings)
+        let prefetch = try Prefetch.start(settings.prefetch, of: assembly.blobs)
+        let state = MountState(assembly, mount, mountPoint: place, settings, prefetch)
         let control = try? ControlServer(mountPoint: place, state)
         let end = mount.serve(signals)
         control?.stop()
+        prefetch?.stop()
+        try writeRecord()
         if case .failed(let error) = end { throw error }
+    }
+
+    /// Writes what readers waited for, if that is wanted.
+    private func writeRecord() throws(SystemError) {
+        guard let path = settings.prefetch.record, let recorder = settings.fetch.recorder else { return }
+        try PrefetchList.write(recorder.touches, to: path)
     }
 
     private var mountOptions: MountOptions {

@@ -19,6 +19,8 @@ struct MountCommand: ParsableCommand {
 
     @OptionGroup var owners: OwnerOptions
 
+    @OptionGroup var prefetching: PrefetchOptions
+
     @Flag(name: [.customLong("foreground"), .customShort("f")], help: "Stay attached to the terminal.")
     var foreground = false
 
@@ -28,7 +30,7 @@ struct MountCommand: ParsableCommand {
     @Option(help: .hidden) var readyFd: Int32?
 
     func run() throws {
-        let settings = try options.settings(and: owners.flags)
+        let settings = try options.settings(and: owners.flags + prefetching.flags)
         guard foreground else { return try BackgroundStart.run(Array(CommandLine.arguments.dropFirst())) }
         let mount = ForegroundMount(
             image: image, mountPoint: mountPoint, settings: settings, logFile: logFile, readyDescriptor: readyFd)

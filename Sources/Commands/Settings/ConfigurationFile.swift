@@ -50,6 +50,7 @@ enum ConfigurationFile {
 
     private static func isText(_ key: String) -> Bool {
         ImageSettings.texts.contains(key) || ImageSettings.remoteTexts.contains(key)
+            || ["record", "prefetch"].contains(key)
     }
 
     private static func line(of key: String, in text: String) -> Int? {

@@ -34,6 +34,7 @@ struct ImageSettings: Sendable {
     var workers: UInt64 = 4
     var transfer = RemoteSettings()
     var proxy = ProxyChoice()
+    var prefetch = PrefetchSettings()
     var mountOptions = MountOptions()
     var switches = Switches()
     /// Whom the files belong to in a mount.
@@ -80,6 +81,7 @@ struct ImageSettings: Sendable {
             sync = policy
         default:
             if try takeSwitch(name, value) { return true }
+            if try takePrefetch(name, value) { return true }
             if try takeRemote(name, value) { return true }
             if try takeOwners(name, value) { return true }
             return try takeMountOption(name, value)

@@ -6,11 +6,8 @@ import Primitives
 
 /// Small text files, such as configurations.
 enum TextFile {
-    /// Bytes of the largest file that is read.
-    private static let limit = 1 << 20
-
-    /// The file's content; at most 1 MiB.
-    static func read(_ path: String) throws(SystemError) -> String {
+    /// The file's content; at most `limit` bytes of it.
+    static func read(_ path: String, limit: Int = 1 << 20) throws(SystemError) -> String {
         let file = try Descriptor.open(path, O_RDONLY)
         var bytes = [UInt8](repeating: 0, count: limit)
         var count = 0

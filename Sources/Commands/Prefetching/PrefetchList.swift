@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobFetch
+import Glibc
+import Primitives
+
+/// The file that `mount --record` writes and `mount --prefetch` reads: after a heading, a line `OFFSET LENGTH BLOB` for
+/// each part of a blob, in the order in which they were needed.
+enum PrefetchList {
+    /// The file's first line.
+    static let heading = "# swift-erofs-fuse prefetch list 1"
+
+    /// The list's text.
+    static func text(_ touches: [Touch]) -> String {
+        touches.reduce(into: heading + "\n") { text, touch in
+            text += "\(touch.range.lowerBound) \(touch.range.count) \(touch.blob)\n"
+        }
+    }
+
+    /// Reads a list's text; names its first bad line.
+    static func touches(_ text: String, path: String) throws(UsageError) -> [Touch] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.first == heading[...] else {
+            throw .configuration(path: path, line: 1, reason: "is no list of mount --record")
+        }
+        var result: [Touch] = []
+        for (index, line) in lines.enumerated() where !line.isEmpty && !line.hasPrefix("#") {
+            guard let touch = touch(line) else {
+                throw .configuration(path: path, line: index + 1, reason: "a line is 'OFFSET LENGTH BLOB'")
+            }
+            result.append(touch)
+        }
+        return result
+    }
+
+    private static func touch(_ line: Substring) -> Touch? {
+        let parts = line.split(separator: " ", maxSplits: 2)
+        guard parts.count == 3, let offset = UInt64(parts[0]), let length = UInt64(parts[1]) else { return nil }
+        let (end, overflow) = offset.addingReportingOverflow(length)
+        return overflow || length == 0 ? nil : Touch(blob: String(parts[2]), range: offset..<end)
+    }
+
+    /// Writes a list in one step: a reader sees the old one or the new one.
+    static func write(_ touches: [Touch], to path: String) throws(SystemError) {
+        let draft = "\(path).\(getpid())"
+        var text = text(touches)
+        let file = try Descriptor.open(draft, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+        let isWhole = text.withUTF8 { bytes in
+            var done = 0
+            while done < bytes.count {
+                let count = Glibc.write(file.raw, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                done += count
+            }
+            return true
+        }
+        guard isWhole, rename(draft, path) == 0 else {
+            let error = SystemError("write", on: path)
+            unlink(draft)
+            throw error
+        }
+    }
+}
