@@ -28,7 +28,7 @@ func library(_ name: String, pkgConfig: String, package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
-/// The fuzzers (Tests/Fuzz/README.md), for who asks for them.
+/// The fuzzers (Tests/Fuzz/README.md) and the comparison of whole matrices (Tests/Matrix), for who asks for them.
 let fuzzers: [Target] =
     Context.environment["SWIFT_EROFS_FUSE_FUZZ"] != "1"
     ? []
@@ -38,6 +38,9 @@ let fuzzers: [Target] =
         .executableTarget(
             name: "LibFuzzerEROFS", dependencies: ["FuzzSupport"], path: "Tests/Fuzz/LibFuzzerEROFS",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(
+            name: "ListImage", dependencies: ["ImageReader", "EROFS", "Digests"], path: "Tests/Matrix/ListImage",
+            swiftSettings: settings),
     ]
 
 let package = Package(
@@ -84,6 +87,9 @@ let package = Package(
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
         .executableTarget(name: "swift-erofs-fuse", dependencies: ["Commands"], swiftSettings: settings),
+        .executableTarget(
+            name: "read-through-cache", dependencies: ["Fscache", "BlobFetch"], path: "examples/read-through-cache",
+            swiftSettings: settings),
 
         .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("Primitives"),
@@ -94,7 +100,7 @@ let package = Package(
         tests("Decompression", ["CLZ4", "CZstd", "CLZMA", "CZlib"]),
         tests("Digests"),
         tests("Fscache"),
-        tests("BlobFetch", ["Fscache"]),
+        tests("BlobFetch", ["Fscache", "Digests"]),
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
         tests("ImageReader", ["EROFS", "Decompression", "BlobFetch", "Fscache", "Primitives"]),
         .testTarget(

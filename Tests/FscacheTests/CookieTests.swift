@@ -101,6 +101,33 @@ import Testing
         #expect(try !cookie(validator: "two").isPresent(0..<1))
     }
 
+    @Test func bytesThatAreHolesAreNotTrusted() throws {
+        let cache = try Cache(directory: directory.path)
+        let path = try cookie().path
+        try store(7, 0..<40_960, in: try cookie())
+        // Somebody copies the object as a sparse file that lacks a part.
+        let part = try bytes(ofFile: path)
+        truncate(path, 0)
+        let file = open(path, O_WRONLY)
+        truncate(path, 102_400)
+        #expect(pwrite(file, part, 8192, 0) == 8192)
+        #expect(pwrite(file, part, 8192, 32_768) == 8192)
+        close(file)
+        let again = try cookie()
+        guard cache.traits.tellsHoles else { return }
+        #expect(again.present(in: 0..<100_000) == [0..<8192, 32_768..<40_960])
+        #expect(again.distrustedGranules == 6)
+    }
+
+    @Test(.requires(.tool("setfattr"))) func anObjectWithAnotherAttributeIsNotTrusted() throws {
+        let cache = try Cache(directory: directory.path)
+        try store(7, 0..<40_960, in: try cookie())
+        guard cache.traits.keepsAttributes else { return }
+        #expect(try cookie().isPresent(0..<40_960))
+        try runToSuccess(["setfattr", "-n", "user.CacheFiles.cache", "-v", "0x00", try cookie().path])
+        #expect(try !cookie().isPresent(0..<1))
+    }
+
     @Test func anObjectThatWasCutIsNotTrusted() throws {
         let path = try { () throws -> String in
             let cookie = try cookie()

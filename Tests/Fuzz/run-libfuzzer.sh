@@ -10,7 +10,8 @@ seconds=${1:-60}
 corpus=${2:-.build-fuzz/corpus}
 mkdir -p "$corpus" .build-fuzz
 cp -n Tests/EROFSTests/Fixtures/*.erofs "$corpus"
-SWIFT_EROFS_FUSE_FUZZ=1 swift build -c release --sanitize fuzzer --sanitize address --scratch-path .build-libfuzzer \
+# In one word: of several -sanitize the compiler takes the last, and without coverage libFuzzer is blind.
+SWIFT_EROFS_FUSE_FUZZ=1 swift build -c release --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address --scratch-path .build-libfuzzer \
     --product LibFuzzerEROFS
 exec .build-libfuzzer/release/LibFuzzerEROFS -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
     -max_len=131072 -artifact_prefix=.build-fuzz/ "${@:3}" "$corpus"

@@ -18,9 +18,12 @@ package enum PackageFiles {
     /// directory) would keep an unprivileged test from running it, so it is copied once a process.
     package static func program() throws -> String { try home.get().path("swift-erofs-fuse") }
 
+    /// Another program of the package, as it was built with the tests.
+    package static func example(_ name: String) -> String { built(name) }
+
     private static let home: Result<TemporaryDirectory, any Error> = Result {
         let directory = try TemporaryDirectory()
-        let source = getenv("SWIFT_EROFS_FUSE_BINARY").map { String(cString: $0) } ?? built()
+        let source = getenv("SWIFT_EROFS_FUSE_BINARY").map { String(cString: $0) } ?? built("swift-erofs-fuse")
         try runToSuccess(["install", "-m", "755", source, directory.path("swift-erofs-fuse")])
         atexit { PackageFiles.clear() }
         return directory
@@ -32,11 +35,11 @@ package enum PackageFiles {
     }
 
     /// Beside the test program itself, else in the default build folder.
-    private static func built() -> String {
+    private static func built(_ name: String) -> String {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         let own = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let beside = own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/swift-erofs-fuse"
-        return access(beside, X_OK) == 0 ? beside : "\(root)/.build/debug/swift-erofs-fuse"
+        let beside = own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/" + name
+        return access(beside, X_OK) == 0 ? beside : "\(root)/.build/debug/\(name)"
     }
 }

@@ -44,6 +44,7 @@ extension Blob {
     private func land(_ flight: Range<UInt64>, _ failures: [Failure]) {
         let waits = state.withLock { $0.flights.land(flight) }
         for wait in waits { wait.ticket.arrived(failures.first { $0.range.overlaps(wait.wanted) }?.error) }
+        if failures.isEmpty { checkIfWhole() }
     }
 
     /// Fetches a range; units with a wrong digest are fetched once more.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Digests
 public import Fscache
 import Primitives
 
@@ -13,11 +14,14 @@ extension Blob {
     /// When no source can be reached, what the cache remembers of the blob will do: cached bytes can be read, and the
     /// sources are asked again when others are needed.
     ///
-    /// - Parameter digests: What each unit is checked with before anybody can read it. Such a blob has a cached object of
-    ///   its own, so that bytes that were checked never mix with others.
+    /// - Parameters:
+    ///   - digests: What each unit is checked with before anybody can read it. Such a blob has a cached object of its
+    ///     own, so that bytes that were checked never mix with others.
+    ///   - checksName: Whether a blob that is named by its SHA-256 is checked, in the background, when it is whole.
     public static func open(
         _ name: String, in volume: Volume, sources: [any BlobSource], settings: FetchSettings,
-        digests: DigestList? = nil, report: @escaping @Sendable (FetchReport) -> Void = { _ in }
+        digests: DigestList? = nil, checksName: Bool = false,
+        report: @escaping @Sendable (FetchReport) -> Void = { _ in }
     ) throws(FetchError) -> Blob {
         let list = SourceList(sources, blobName: name)
         let key = digests.map { "\(name)@\($0.root)" } ?? name
@@ -30,7 +34,13 @@ extension Blob {
         let validator = isDigest(name) ? nil : identity.validator
         do throws(CacheError) {
             let cookie = try volume.cookie(key, size: identity.size, validator: validator)
-            return Blob(name: name, cookie: cookie, validator: validator, list, settings, digests, report)
+            let digest = checksName ? Digest(name) : nil
+            let blob = Blob(
+                name: name, cookie: cookie, validator: validator, list, settings, digests, digest: digest, report)
+            let distrusted = UInt64(cookie.distrustedGranules) * 4096
+            if distrusted > 0 { report(.distrusted(blob: name, bytes: distrusted)) }
+            blob.checkIfWhole()
+            return blob
         } catch {
             throw .cache(reason: error.description)
         }

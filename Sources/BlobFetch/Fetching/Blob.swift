@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Digests
 public import Fscache
 import Primitives
 
@@ -27,12 +28,15 @@ public final class Blob: Sendable {
     let state: Locked<State>
     /// What each unit is checked with before it is stored.
     let digests: DigestList?
+    /// What the whole blob is checked with when the last of it has come.
+    let digest: Digest?
     /// Bytes of the longest flight; units of a source must not be cut.
     private let longest: UInt64
 
     struct State {
         var flights = FlightTable()
         var readAhead: ReadAhead
+        var wholeCheck = WholeCheck.waiting
     }
 
     /// No fetch is longer: what is fetched is held in memory until it is whole.
@@ -54,7 +58,7 @@ public final class Blob: Sendable {
     /// The same for sources of which some have said already what blob they have.
     init(
         name: String, cookie: Cookie, validator: String?, _ list: SourceList, _ settings: FetchSettings,
-        _ digests: DigestList?, _ report: @escaping @Sendable (FetchReport) -> Void
+        _ digests: DigestList?, digest: Digest? = nil, _ report: @escaping @Sendable (FetchReport) -> Void
     ) {
         self.name = name
         self.cookie = cookie
@@ -64,6 +68,7 @@ public final class Blob: Sendable {
         size = cookie.size
         sources = list
         self.digests = digests
+        self.digest = digest
         let unit = digests?.unit ?? 4096
         let longest = max(unit, Blob.longestFlight / unit * unit)
         self.longest = list.unitRange(covering: 0..<1) == 0..<1 ? longest : .max
@@ -110,8 +115,8 @@ public final class Blob: Sendable {
         let missing = missing(in: range)
         guard !missing.isEmpty else { return nil }
         let ticket = Ticket(completion)
-        guard !settings.isOffline else {
-            ticket.arrived(.offline(source: name))
+        if let error = refusal {
+            ticket.arrived(error)
             return ticket
         }
         if priority == .foreground, let recorder = settings.recorder {
@@ -135,6 +140,13 @@ public final class Blob: Sendable {
         for flight in ahead { start(flight, .ahead) }
         ticket.arrived(nil)
         return ticket
+    }
+
+    /// Why nothing is fetched; nil when it is.
+    private var refusal: FetchError? {
+        if settings.isOffline { return .offline(source: name) }
+        guard state.withLock({ $0.wholeCheck == .condemned }) else { return nil }
+        return .digestMismatch(source: name, reason: "the whole blob was wrong twice")
     }
 
     /// The window that a miss fetches: aligned, in whole units of the sources, clipped to the blob.
@@ -168,6 +180,10 @@ public enum FetchReport: Equatable, Sendable {
     case failed(blob: String, range: Range<UInt64>, FetchError)
     /// Bytes of a unit that had the wrong digest; they were thrown away, and are fetched again at once.
     case wrongDigest(blob: String, range: Range<UInt64>)
+    /// The whole blob had the wrong digest: it was taken out of the cache, a copy is put aside.
+    case quarantined(blob: String, copy: String?)
+    /// The object had holes where its map said that bytes are: so many bytes are fetched again.
+    case distrusted(blob: String, bytes: UInt64)
     /// The cache takes no more bytes; they are served without being kept.
     case uncached(blob: String, CacheError)
 }

@@ -160,9 +160,9 @@ struct BlobOpener {
         let digests = try settings.digests.map {
             try DigestFiles(path: $0, roots: settings.rootDigests).list(for: name)
         }
-        let blob = try Blob.open(name, in: volume, sources: sources, settings: settings.fetching, digests: digests) {
-            report($0.description)
-        }
+        let blob = try Blob.open(
+            name, in: volume, sources: sources, settings: settings.fetching, digests: digests, checksName: true
+        ) { report($0.description) }
         opened.append(blob)
         return blob
     }
@@ -203,6 +203,11 @@ extension FetchReport {
             "blob '\(blob)', bytes \(range.lowerBound) to \(range.upperBound): \(error)"
         case .wrongDigest(let blob, let range):
             "blob '\(blob)', bytes \(range.lowerBound) to \(range.upperBound): wrong digest, fetched once more"
+        case .quarantined(let blob, let copy):
+            "blob '\(blob)' does not have the digest that names it: it is not served any more; "
+                + (copy.map { "a copy is in '\($0)'" } ?? "there was no room for a copy")
+        case .distrusted(let blob, let bytes):
+            "blob '\(blob)': \(bytes) bytes of the cached object were lost; they are fetched again"
         case .uncached(let blob, let error): "blob '\(blob)' is served without being cached: \(error)"
         }
     }

@@ -12,6 +12,8 @@ import Primitives
 public final class Cache: Sendable {
     /// The directory.
     public let directory: String
+    /// What the directory's file system can do.
+    public let traits: FileSystemTraits
     let policy: SyncPolicy
     private let volumes = Locked<[String: Weak<Volume>]>([:])
     private let flusher: Flusher
@@ -21,8 +23,8 @@ public final class Cache: Sendable {
         self.directory = directory
         self.policy = policy
         flusher = Flusher()
-        try makeDirectory(directory)
         try makeDirectory(directory + "/cache")
+        traits = FileSystemTraits(of: directory)
     }
 
     deinit { flusher.stop() }
@@ -38,7 +40,7 @@ public final class Cache: Sendable {
         _ = clinux_setxattr(path, CoherencyAttribute.name, CoherencyAttribute.volume, 4, 0)
         return volumes.withLock { volumes in
             if let known = volumes[key]?.object { return known }
-            let volume = Volume(key: key, path: path, policy: policy, flusher: flusher)
+            let volume = Volume(key: key, path: path, policy: policy, traits: traits, flusher: flusher)
             volumes[key] = Weak(volume)
             return volume
         }

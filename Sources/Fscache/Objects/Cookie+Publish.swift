@@ -101,7 +101,11 @@ extension Cookie {
     private func punch(_ granules: Range<Int>) throws(CacheError) {
         let mode = Int32(clinux_falloc_punch_hole | clinux_falloc_keep_size)
         let start = Int64(granules.lowerBound) * Int64(MapFile.granule)
-        guard clinux_fallocate(file.raw, mode, start, Int64(granules.count) * Int64(MapFile.granule)) == 0 else {
+        guard
+            clinux_fallocate(file.raw, mode, start, Int64(granules.count) * Int64(MapFile.granule)) == 0
+                // Where blocks cannot be given back, the bytes stay, and nobody can read them.
+                || errno == EOPNOTSUPP
+        else {
             throw .system(call: "fallocate", path: path, code: errno)
         }
     }

@@ -16,6 +16,8 @@ public final class Cookie: Sendable {
     public let size: UInt64
     /// The path of the backing file.
     public let path: String
+    /// Granules that were in the map, but holes in the object, when it was opened; they were taken out of the map.
+    public let distrustedGranules: Int
     /// Which granules are there.
     package let map: MapFile
     package let file: Descriptor
@@ -30,13 +32,14 @@ public final class Cookie: Sendable {
         var isDirty = false
     }
 
-    init(key: String, size: UInt64, path: String, file: Descriptor, map: MapFile, policy: SyncPolicy) {
+    init(key: String, size: UInt64, path: String, file: Descriptor, map: MapFile, policy: SyncPolicy, distrusted: Int) {
         self.key = key
         self.size = size
         self.path = path
         self.file = file
         self.map = map
         self.policy = policy
+        distrustedGranules = distrusted
     }
 
     deinit { flush() }

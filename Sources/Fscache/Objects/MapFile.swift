@@ -17,6 +17,8 @@ import Synchronization
 ///     8  8  bytes of the cookie     32 16  boot id of the readable map
 ///    16  4  bytes of a granule      48  2  bytes of the validator
 ///                                   50     validator
+///   1080 18  the object's attribute, where  1104  8  generation in which the object was found right, plus 1
+///            the file system keeps none
 package final class MapFile: @unchecked Sendable {
     // Safe to share: all that changes in the mapping is atomic, or changed under the file's lock.
     private let descriptor: Descriptor
@@ -78,6 +80,25 @@ package final class MapFile: @unchecked Sendable {
         while flock(descriptor.raw, LOCK_EX) != 0, errno == EINTR {}
         defer { flock(descriptor.raw, LOCK_UN) }
         return try body()
+    }
+
+    /// The object's attribute, where its file system keeps none; nil when none was noted.
+    var attribute: [UInt8]? {
+        get {
+            let value = Array(UnsafeRawBufferPointer(start: memory + 1080, count: 18))
+            return value.allSatisfy { $0 == 0 } ? nil : value
+        }
+        set { if let newValue { (memory + 1080).copyMemory(from: newValue, byteCount: min(18, newValue.count)) } }
+    }
+
+    /// The generation in which the whole object was found right, plus 1; 0 when it never was.
+    var verifiedGeneration: UInt64 {
+        get { verifiedWord.pointee.load(ordering: .acquiring) }
+        set { verifiedWord.pointee.store(newValue, ordering: .releasing) }
+    }
+
+    private var verifiedWord: UnsafeMutablePointer<Atomic<UInt64>> {
+        (memory + 1104).assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 
     /// Forces the map to disk.

@@ -12,14 +12,16 @@ public final class Volume: Sendable {
     /// The volume's directory.
     public let path: String
     private let policy: SyncPolicy
+    private let traits: FileSystemTraits
     private let flusher: Flusher
     private let hash: UInt32
     private let cookies = Locked<[String: Weak<Cookie>]>([:])
 
-    init(key: String, path: String, policy: SyncPolicy, flusher: Flusher) {
+    init(key: String, path: String, policy: SyncPolicy, traits: FileSystemTraits, flusher: Flusher) {
         self.key = key
         self.path = path
         self.policy = policy
+        self.traits = traits
         self.flusher = flusher
         hash = KeyHash.volume(Array(key.utf8))
     }
@@ -100,8 +102,22 @@ public final class Volume: Sendable {
             }
         }
         let attribute = CoherencyAttribute(size: size).value
-        _ = clinux_fsetxattr(file.raw, CoherencyAttribute.name, attribute, attribute.count, 0)
-        return Cookie(key: key, size: size, path: object, file: file, map: map, policy: policy)
+        if let kept = keptAttribute(of: file, map), kept != attribute { map.forgetAll() }
+        if traits.keepsAttributes {
+            _ = clinux_fsetxattr(file.raw, CoherencyAttribute.name, attribute, attribute.count, 0)
+        } else {
+            map.attribute = attribute
+        }
+        let distrusted = traits.tellsHoles ? try HoleCheck.distrustHoles(of: file, map) : 0
+        return Cookie(key: key, size: size, path: object, file: file, map: map, policy: policy, distrusted: distrusted)
+    }
+
+    /// The attribute of an object; nil when it has none, as a copied one may.
+    private func keptAttribute(of file: Descriptor, _ map: MapFile) -> [UInt8]? {
+        guard traits.keepsAttributes else { return map.attribute }
+        var value = [UInt8](repeating: 0, count: 64)
+        let count = clinux_fgetxattr(file.raw, CoherencyAttribute.name, &value, value.count)
+        return count > 0 ? Array(value[..<count]) : nil
     }
 
     private func remove(_ key: [UInt8]) throws(CacheError) {
