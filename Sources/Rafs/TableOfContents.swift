@@ -18,7 +18,7 @@ package struct TableOfContents: Sendable {
         package let size: UInt64
         /// What the section is compressed with.
         package let codec: ChunkCodec
-        /// SHA-256 of the plain section.
+        /// SHA-256 of the plain section; nil when the builder left it out, as zeros.
         package let digest: Digest?
     }
 
@@ -79,7 +79,8 @@ extension TableOfContents.Section {
         case 4: codec = .lz4
         default: throw .unsupported(.tableOfContents, field: "flags", value: UInt64(record.u32(0)))
         }
-        digest = Digest(.sha256, bytes: record.bytes(24..<56))
+        let digest = record.bytes(24..<56)
+        self.digest = digest.allSatisfy { $0 == 0 } ? nil : Digest(.sha256, bytes: digest)
         guard record.u64(56).fits(record.u64(64), within: 1 << 42) else {
             throw .damaged(.tableOfContents, field: "compressed offset", value: record.u64(56))
         }
@@ -97,6 +98,7 @@ extension TableOfContents.Section {
 
     /// Holds the plain section against its digest.
     func check(_ plain: [UInt8], _ place: RafsError.Place) throws(RafsError) {
+        guard let digest else { return }
         guard plain.withUnsafeBytes({ Digest(.sha256, of: $0) }) == digest else { throw .digestMismatch(place) }
     }
 }

@@ -84,6 +84,13 @@ import Testing
             InlineBootstrap.fetch(from: source) { continuation.resume(returning: $0) }
         }
         #expect(try result.get() == fixture.bootstrap)
+        let bootstrap = InlineBootstrapSource(source)
+        let identity = try await bootstrap.identity()
+        #expect(try await bootstrap.bytes(0..<identity.size, of: identity) == fixture.bootstrap)
+        let part = try await bootstrap.bytes(1000..<1200, of: identity)
+        #expect(part.elementsEqual(fixture.bootstrap[1000..<1200]))
+        let other = BlobIdentity(size: identity.size + 1)
+        await #expect(throws: FetchError.self) { try await bootstrap.bytes(0..<1, of: other) }
         let plain = try MemoryRemote(Fixture.blobs).source(for: try Fixture("zstd").cookies[0].blob)
         let none = await withCheckedContinuation { continuation in
             InlineBootstrap.fetch(from: plain) { continuation.resume(returning: $0) }

@@ -21,6 +21,8 @@ struct BlobOpener {
     private(set) var opened: [Blob] = []
     /// What the registry says of the image, when it is one of a registry.
     private(set) var registryImage: RegistryImage?
+    /// The blob that the bootstrap was taken out of, and where it lies; nil for a bootstrap that stands alone.
+    private(set) var ownBlob: (name: String, remote: any BlobRemote)?
 
     init(image: String, _ settings: ImageSettings, report: @escaping @Sendable (String) -> Void) {
         self.image = image
@@ -34,12 +36,36 @@ struct BlobOpener {
             return .file(try LocalFile(path: image, offset: settings.offset))
         }
         if RemoteLocation.isRegistry(image) { return try registryPrimary() }
-        guard let slash = image.lastIndex(of: "/"), image.index(after: slash) < image.endIndex else {
+        let (name, place) = try imagePlace()
+        return .blob(try blob(name, from: [place]))
+    }
+
+    /// The bootstrap inside the image, when the image is a Nydus blob that carries one.
+    mutating func inlineBootstrap() throws -> Device {
+        let (name, place) = try imagePlace()
+        let source = InlineBootstrapSource(try place.source(for: name))
+        let bootstrap = try blob(name + ".image.boot", sources: [source])
+        opened.removeAll { $0.name == name }
+        ownBlob = (name, place)
+        return .blob(bootstrap)
+    }
+
+    /// The image's name, and what has it under that name.
+    private func imagePlace() throws -> (name: String, place: any BlobRemote) {
+        if let registryImage {
+            guard case .blob(let name, _) = registryImage.content else {
+                throw FetchError.notFound(source: image, reason: "its bootstrap is no blob")
+            }
+            return (name, registryImage.remote)
+        }
+        let slash = image.lastIndex(of: "/")
+        let name = String(image[(slash.map { image.index(after: $0) } ?? image.startIndex)...])
+        let prefix = slash.map { String(image[...$0]) } ?? "."
+        guard RemoteLocation.isRemote(image) else { return (name, DirectoryRemote(path: prefix)) }
+        guard !name.isEmpty else {
             throw FetchError.notFound(source: image, reason: "the address names no file")
         }
-        let name = String(image[image.index(after: slash)...])
-        let place = try RemoteLocation.remote(String(image[...slash]), settings: transfer)
-        return .blob(try blob(name, from: [place]))
+        return (name, try RemoteLocation.remote(prefix, settings: transfer))
     }
 
     /// Resolves the reference, and opens the metadata that its manifest names.
@@ -125,7 +151,7 @@ struct BlobOpener {
         }
         let report = report
         let blobs = try rafs.blobs(
-            in: try volume(), from: remotes, settings: settings.fetching
+            in: try volume(), from: remotes, ownBlob: ownBlob?.name, settings: settings.fetching
         ) { report($0.description) }
         opened += blobs
         return blobs.map { .blob($0) }
@@ -140,7 +166,7 @@ struct BlobOpener {
     /// Where blobs come from: the places that were given, and then the image's own repository.
     private func remotes() throws -> [any BlobRemote] {
         var result = try settings.remotes.map { try remote($0) }
-        if let own = registryImage?.remote { result.append(own) }
+        if let own = ownBlob?.remote ?? registryImage?.remote { result.append(own) }
         return result
     }
 

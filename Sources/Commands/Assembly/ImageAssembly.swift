@@ -47,13 +47,24 @@ struct ImageAssembly {
     ) throws {
         name = image
         var blobs = BlobOpener(image: image, settings, report: report)
-        let bootstrap = try Bootstrap(try blobs.primary())
+        let bootstrap = try Self.bootstrap(&blobs)
         let devices = try blobs.devices(bootstrap)
         var readerSettings = ImageReader.Settings()
         readerSettings.decodedCacheBytes = Int(clamping: settings.decodedCache)
         reader = try ImageReader(bootstrap, devices: devices, settings: readerSettings)
         volume = blobs.openedVolume
         self.blobs = blobs.opened
+    }
+
+    /// Reads the superblock: of the image, or of the bootstrap inside it when it is a Nydus blob that carries one.
+    private static func bootstrap(_ blobs: inout BlobOpener) throws -> Bootstrap {
+        let primary = try blobs.primary()
+        do throws(ReadError) { return try Bootstrap(primary) } catch {
+            guard case .image(.notEROFS) = error, let inline = try? blobs.inlineBootstrap() else {
+                throw error
+            }
+            return try Bootstrap(inline)
+        }
     }
 }
 
