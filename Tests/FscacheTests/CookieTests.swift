@@ -137,4 +137,17 @@ import Testing
         #expect(truncate(path, 0) == 0)
         #expect(try !cookie().isPresent(0..<1))
     }
+
+    @Test func aMapWithoutItsMagicNumberIsNotTrusted() throws {
+        let path = try { () throws -> String in
+            let cookie = try cookie()
+            try store(3, 0..<4096, in: cookie)
+            return cookie.path
+        }()
+        let name = try #require(path.lastIndex(of: "D"))
+        let file = open("\(path[..<name])M\(path[name...])", O_RDWR)
+        defer { close(file) }
+        #expect(pwrite(file, [UInt8](repeating: 0xA5, count: 8), 8, 0) == 8)
+        #expect(try !cookie().isPresent(0..<1))
+    }
 }

@@ -56,7 +56,10 @@ package final class MapFile: @unchecked Sendable {
         // No other process may look at a half-made header, or restart the map at the same time.
         flock(descriptor.raw, LOCK_EX)
         defer { flock(descriptor.raw, LOCK_UN) }
-        if memory.load(as: UInt64.self) != MapFile.magic { makeHeader(size: size, identity) }
+        if memory.load(as: UInt64.self) != MapFile.magic {
+            clear()
+            makeHeader(size: size, identity)
+        }
         guard isOf(size: size, validator: validator) else {
             release()
             throw .stale(key)
@@ -168,6 +171,13 @@ extension MapFile {
         let address = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.raw, 0)
         guard let address, address != MAP_FAILED else { throw SystemError("mmap", on: path) }
         return address
+    }
+
+    /// Forgets whatever the file has: it may be a map of another kind, or what a damaged disk left of one.
+    private func clear() {
+        let mode = Int32(clinux_falloc_punch_hole | clinux_falloc_keep_size)
+        guard clinux_fallocate(descriptor.raw, mode, 0, Int64(length)) != 0 else { return }
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: length)
     }
 
     private func makeHeader(size: UInt64, _ identity: [UInt8]) {

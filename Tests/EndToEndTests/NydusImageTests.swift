@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// RAFS v6 images of every kind, as the program reads them.
+    @Suite(.serialized)
+    struct NydusImageTests {
+        private static let fixtures = PackageFiles.root + "/Tests/RafsTests/Fixtures"
+
+        @Test(arguments: [
+            "zstd", "lz4", "none", "gzip", "batch", "encrypted", "encbatch", "layered", "chunkdict", "zran", "tarfs",
+        ])
+        func everyByteOfAnImageIsRight(_ name: String) throws {
+            let cache = try TemporaryDirectory()
+            // A chunk dictionary's blob lies with the image that the dictionary was made of.
+            let remotes = ["--remote", "\(Self.fixtures)/\(name)", "--remote", "\(Self.fixtures)/zstd"]
+            let image = "\(Self.fixtures)/\(name)/image.boot"
+            let check = try program(["check", "--cache-dir", cache.path] + remotes + [image])
+            #expect(check.status == 0, "\(check.output)\(check.errors)")
+            let again = try program(["check", "--cache-dir", cache.path, "--offline", image])
+            #expect(again.status == 0, "\(again.output)\(again.errors)")
+        }
+
+        @Test func aBlobWithItsOwnBootstrapIsAnImage() throws {
+            let cache = try TemporaryDirectory()
+            let cookies = try bytes(ofFile: "\(Self.fixtures)/inline/cookies.txt")
+            let name = String(decoding: cookies.prefix(64), as: UTF8.self)
+            let image = "\(Self.fixtures)/inline/\(name)"
+            let check = try program(["check", "--cache-dir", cache.path, image])
+            #expect(check.status == 0, "\(check.output)\(check.errors)")
+            let again = try program(["check", "--cache-dir", cache.path, "--offline", image])
+            #expect(again.status == 0, "\(again.output)\(again.errors)")
+        }
+
+        @Test func aBlobWithoutBootstrapIsNoImage() throws {
+            let cache = try TemporaryDirectory()
+            let cookies = try bytes(ofFile: "\(Self.fixtures)/zstd/cookies.txt")
+            let name = String(decoding: cookies.prefix(64), as: UTF8.self)
+            let check = try program(["check", "--cache-dir", cache.path, "\(Self.fixtures)/zstd/\(name)"])
+            #expect(check.status == 1)
+            #expect(check.errors.contains("not an EROFS image"), "\(check.errors)")
+        }
+    }
+}
