@@ -27,7 +27,7 @@ package final class InlineBootstrapSource: BlobSource {
         bytes { [self] result in
             completion(result.flatMap { deliver($0, range, of: identity, into: target) })
         }
-        return NoHandle()
+        return NothingToCancel()
     }
 
     private func deliver(
@@ -40,10 +40,7 @@ package final class InlineBootstrapSource: BlobSource {
         guard range.upperBound <= count else {
             return .failure(.badAnswer(source: name, reason: "its bootstrap has \(count) bytes"))
         }
-        return bytes.withUnsafeBytes { all in
-            let part = UnsafeRawBufferPointer(rebasing: all[Int(range.lowerBound)..<Int(range.upperBound)])
-            return Result { () throws(FetchError) in try target.receive(part) }
-        }
+        return target.receive(range, of: bytes)
     }
 
     private func bytes(_ completion: @escaping @Sendable (Result<[UInt8], FetchError>) -> Void) {
@@ -53,9 +50,4 @@ package final class InlineBootstrapSource: BlobSource {
             completion(result)
         }
     }
-}
-
-/// A fetch that others may wait for too, and that is short: it is left to end by itself.
-private final class NoHandle: FetchHandle {
-    func cancel() {}
 }

@@ -65,17 +65,9 @@ extension Blob {
     }
 
     private static func waitForIdentity(_ list: SourceList) throws(FetchError) -> BlobIdentity {
-        let answer = Locked<Result<BlobIdentity, FetchError>?>(nil)
-        let changed = Condition()
-        list.identify { result in
-            answer.withLock { $0 = result }
-            changed.broadcast()
-        }
-        let result = answer.withLock(waitingOn: changed) { answer, waiter in
-            while answer == nil { waiter.wait(for: &answer) }
-            return answer
-        }
-        return try (result ?? .failure(.cancelled)).get()
+        let answer = Answer<Result<BlobIdentity, FetchError>>()
+        list.identify { answer.give($0) }
+        return try answer.wait().get()
     }
 
     /// Whether a name is the digest of what it names: 64 hexadecimal digits, maybe behind `sha256:`.

@@ -66,18 +66,9 @@ extension Blob {
     private func fetchAnew() {
         let step: UInt64 = 8 << 20
         for start in stride(from: 0, to: size, by: UInt64.Stride(step)) {
-            let answer = Locked<FetchError??>(nil)
-            let changed = Condition()
-            let ticket = ensure(start..<min(size, start + step), priority: .background) { error in
-                answer.withLock { $0 = .some(error) }
-                changed.broadcast()
-            }
-            guard ticket != nil else { continue }
-            let error = answer.withLock(waitingOn: changed) { answer, waiter in
-                while answer == nil { waiter.wait(for: &answer) }
-                return answer ?? nil
-            }
-            guard error == nil else { return }
+            let answer = Answer<FetchError?>()
+            let ticket = ensure(start..<min(size, start + step), priority: .background) { answer.give($0) }
+            guard ticket == nil || answer.wait() == nil else { return }
         }
     }
 }

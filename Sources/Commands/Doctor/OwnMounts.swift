@@ -33,22 +33,14 @@ struct OwnMounts {
 
     /// Asks a mount for its root's attributes; a server that has stopped gets ten seconds.
     static func health(of place: String) -> Health {
-        let answer = Locked<Int32?>(nil)
-        let changed = Condition()
+        let answer = Answer<Int32>()
         // A thread of its own: it stays in the kernel for as long as the server is silent.
         let thread = try? NamedThread("probe") {
             var status = statvfs()
-            let code = statvfs(place, &status) == 0 ? 0 : errno
-            answer.withLock { $0 = code }
-            changed.broadcast()
+            answer.give(statvfs(place, &status) == 0 ? 0 : errno)
         }
         guard thread != nil else { return .silent }
-        let deadline = MonotonicTime.now.advanced(milliseconds: 10_000)
-        let code = answer.withLock(waitingOn: changed) { answer, waiter in
-            while answer == nil, waiter.wait(for: &answer, until: deadline) {}
-            return answer
-        }
-        switch code {
+        switch answer.wait(until: MonotonicTime.now.advanced(milliseconds: 10_000)) {
         case nil: return .silent
         case ENOTCONN, ECONNABORTED: return .stale
         case EACCES: return .hidden

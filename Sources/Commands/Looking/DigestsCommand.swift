@@ -55,7 +55,7 @@ struct DigestsCommand: ParsableCommand {
         }
         try append(file, bytes, Int(size), kind, to: &text)
         let list = try DigestList(text)
-        try write(text)
+        try ReplacedFile.write(text, to: output)
         let units = Int(bytes / size) + (bytes % size == 0 ? 0 : 1)
         let report = Report(blob: name, bytes: bytes, unit: size, units: units, rootDigest: list.root.description)
         StandardOutput.write(json ? JSON.text(report) : report.rootDigest + "\n")
@@ -78,18 +78,5 @@ struct DigestsCommand: ParsableCommand {
                 text += Digest(kind, of: UnsafeRawBufferPointer(rebasing: buffer[..<wanted])).bytes
             }
         }
-    }
-
-    /// Writes the list beside its place, and moves it there when it is whole.
-    private func write(_ text: [UInt8]) throws {
-        let draft = output + ".part"
-        let file = try Descriptor.open(draft, O_WRONLY | O_CREAT | O_TRUNC)
-        var done = 0
-        while done < text.count {
-            let count = text[done...].withUnsafeBytes { Glibc.write(file.raw, $0.baseAddress, $0.count) }
-            guard count > 0 else { throw SystemError("write", on: draft) }
-            done += count
-        }
-        guard rename(draft, output) == 0 else { throw SystemError("rename", on: output) }
     }
 }

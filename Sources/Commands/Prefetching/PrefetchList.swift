@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BlobFetch
-import Glibc
 import Primitives
 
 /// The file that `mount --record` writes and `mount --prefetch` reads: after a heading, a line `OFFSET LENGTH BLOB` for
@@ -43,23 +42,6 @@ enum PrefetchList {
 
     /// Writes a list in one step: a reader sees the old one or the new one.
     static func write(_ touches: [Touch], to path: String) throws(SystemError) {
-        let draft = "\(path).\(getpid())"
-        var text = text(touches)
-        let file = try Descriptor.open(draft, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
-        let isWhole = text.withUTF8 { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = Glibc.write(file.raw, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return false }
-                done += count
-            }
-            return true
-        }
-        guard isWhole, rename(draft, path) == 0 else {
-            let error = SystemError("write", on: path)
-            unlink(draft)
-            throw error
-        }
+        try ReplacedFile.write(Array(text(touches).utf8), to: path, mode: 0o644)
     }
 }

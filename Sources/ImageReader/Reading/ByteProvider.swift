@@ -38,17 +38,9 @@ package struct ByteProvider: Sendable {
 
     /// Fetches `missing` and waits for it; for commands and for the start of a mount, never for the serving thread.
     package func provideAndWait(_ missing: MissingBytes) throws(ReadError) {
-        let outcome = Locked<ReadError??>(nil)
-        let changed = Condition()
-        _ = provide(missing) { error in
-            outcome.withLock { $0 = .some(error) }
-            changed.broadcast()
-        }
-        let error = outcome.withLock(waitingOn: changed) { outcome, waiter in
-            while outcome == nil { waiter.wait(for: &outcome) }
-            return outcome ?? nil
-        }
-        if let error { throw error }
+        let outcome = Answer<ReadError?>()
+        _ = provide(missing) { outcome.give($0) }
+        if let error = outcome.wait() { throw error }
     }
 
     /// Does `body` again and again, fetching what it misses in between, until it gives a result or fails.

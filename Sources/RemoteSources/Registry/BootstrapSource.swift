@@ -52,10 +52,7 @@ package final class BootstrapSource: BlobSource {
         guard range.upperBound <= bytes.count, identity.size == bytes.count else {
             return .failure(.badAnswer(source: name, reason: "it has \(bytes.count) bytes"))
         }
-        return bytes.withUnsafeBytes { all in
-            let part = UnsafeRawBufferPointer(rebasing: all[Int(range.lowerBound)..<Int(range.upperBound)])
-            return Result { () throws(FetchError) in try target.receive(part) }
-        }
+        return target.receive(range, of: bytes)
     }
 
     /// Gives the bytes, on a thread of their own unless they are here already.

@@ -20,16 +20,8 @@ struct ManifestStore {
 
     /// Stores a document in one step: others see the old one or the new one.
     func store(_ document: [UInt8], _ key: String) {
-        let path = path(key)
-        let draft = "\(path).\(getpid())"
         mkdir(directory, 0o700)
-        guard let file = try? Descriptor.open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW) else { return }
-        let count = document.withUnsafeBytes { pwrite(file.raw, $0.baseAddress, $0.count, 0) }
-        // Synced first: after a crash the name must not stand for an empty file.
-        guard count == document.count, fsync(file.raw) == 0, rename(draft, path) == 0 else {
-            unlink(draft)
-            return
-        }
+        try? ReplacedFile.write(document, to: path(key))
     }
 
     private func path(_ key: String) -> String {
