@@ -1,20 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Glibc
 import Primitives
 
 /// Where the file system says that a file has data: a cross-check of the map, on file systems that tell the truth.
 enum HoleCheck {
-    // lseek(2); Swift's Glibc module does not show them.
-    private static let seekData: Int32 = 3
-    private static let seekHole: Int32 = 4
-
     /// The first run of data at or after `offset`; nil when only holes follow, or nothing can be said.
     static func data(of file: Descriptor, from offset: Int) -> Range<Int>? {
-        let start = lseek(file.raw, offset, seekData)
+        let start = lseek(file.raw, offset, clinux_seek_data)
         guard start >= offset else { return nil }
-        let end = lseek(file.raw, start, seekHole)
+        let end = lseek(file.raw, start, clinux_seek_hole)
         return end > start ? start..<end : nil
     }
 
