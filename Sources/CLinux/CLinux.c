@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/signalfd.h>
 #include <sys/sysmacros.h>
@@ -103,4 +104,13 @@ int clinux_condition_timed_wait(pthread_cond_t *condition, pthread_mutex_t *mute
                                 void *guarded) {
   (void)guarded;
   return pthread_cond_timedwait(condition, mutex, deadline);
+}
+
+int clinux_mounted_device(const char *path, unsigned *major, unsigned *minor) {
+  struct statx status;
+  // What is known already will do: the file system may be our own, and not answer yet.
+  if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0, &status) != 0) return -1;
+  *major = status.stx_dev_major;
+  *minor = status.stx_dev_minor;
+  return 0;
 }

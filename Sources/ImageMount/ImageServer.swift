@@ -19,30 +19,39 @@ final class ImageServer: RequestHandler, Sendable {
     /// What all other threads counted.
     let workerTally = Tally()
     let waits = LatencyHistogram()
-    private let channel: any ReplyChannel
-    private let pool: WorkerPool
+    let early = EarlyReplies()
+    let channel: any ReplyChannel
+    let pool: WorkerPool
     private let damage: DamageLog
     private let ready: @Sendable () -> Void
+    private let afterwards: @Sendable () -> Void
 
-    /// - Parameter ready: Called once, on the serving thread, when the mount answers.
+    /// - Parameters:
+    ///   - ready: Called once, on the serving thread, when the mount answers.
+    ///   - afterwards: Called once, on a worker, when the mount answers.
     init(
         _ answerer: Answerer, channel: any ReplyChannel, workers: Int, log: @escaping @Sendable (String) -> Void,
-        ready: @escaping @Sendable () -> Void
+        ready: @escaping @Sendable () -> Void, afterwards: @escaping @Sendable () -> Void = {}
     ) {
         self.answerer = answerer
         self.channel = channel
         self.ready = ready
+        self.afterwards = afterwards
         pool = WorkerPool(limit: workers)
         damage = DamageLog(log)
     }
 
-    func begin() { ready() }
+    func begin() {
+        ready()
+        _ = pool.run { [self] _ in afterwards() }
+    }
 
     func serve(_ request: Request, into reply: ReplyBuffer) -> Outcome {
         guard let opcode = Opcode(rawValue: request.rawOpcode) else { return .fail(ENOSYS) }
         tally.count(opcode)
         guard Answerer.answers(opcode) else { return withoutImage(request, opcode) }
         let question = Question(request, opcode, answerer.numbers)
+        if opcode == .read, !early.isEmpty, let outcome = sendEarly(question) { return outcome }
         let name = Question.name(in: request, opcode)
         do throws(ReadError) {
             let outcome = try answerer.answer(question, name, into: reply, on: .serving)
@@ -64,10 +73,10 @@ final class ImageServer: RequestHandler, Sendable {
     /// Requests about which the image has no say.
     private func withoutImage(_ request: Request, _ opcode: Opcode) -> Outcome {
         switch opcode {
-        case .forget, .batchForget: return .later
+        case .forget, .batchForget: return .done
         case .interrupt:
             interrupt(request.u64(0))
-            return .later
+            return .done
         // ENOSYS is remembered by the kernel: it opens, closes and checks access by itself from then on.
         default: return .fail(opcode.isChange ? Glibc.EROFS : ENOSYS)
         }
@@ -86,10 +95,16 @@ final class ImageServer: RequestHandler, Sendable {
         case .wouldBlock: tally.count(.handedOver)
         default: return .fail(errno(for: error, question.nid, tally))
         }
+        proceed(park(question, name), error)
+        if question.opcode == .read, case .wouldBlock = error { makeEarly(after: question) }
+        return .later
+    }
+
+    /// Makes a request one that is answered later.
+    func park(_ question: Question, _ name: UnsafeRawBufferPointer) -> ParkedRequest {
         let request = ParkedRequest(question, name, PendingReply(unique: question.unique, channel: channel))
         lot.park(request)
-        proceed(request, error)
-        return .later
+        return request
     }
 
     /// Does what `error` says is to be done before the question is asked again.
@@ -108,7 +123,7 @@ final class ImageServer: RequestHandler, Sendable {
         if let error { _ = pool.run { [self] _ in fail(request, error) } } else { handOver(request) }
     }
 
-    private func handOver(_ request: ParkedRequest) {
+    func handOver(_ request: ParkedRequest) {
         let isTaken = pool.run { [self] reply in askAgain(request, reply) }
         if !isTaken { fail(request, .system(SystemError("pthread_create", code: EAGAIN))) }
     }
@@ -126,7 +141,7 @@ final class ImageServer: RequestHandler, Sendable {
         }
     }
 
-    private func finish(_ request: ParkedRequest, _ outcome: Outcome, _ reply: ReplyBuffer) {
+    func finish(_ request: ParkedRequest, _ outcome: Outcome, _ reply: ReplyBuffer) {
         guard let pending = lot.claim(request) else { return }
         waits.add(nanoseconds: MonotonicTime.now.nanoseconds &- request.began.nanoseconds)
         if case .fail(let error) = outcome { return pending.fail(error) }

@@ -15,6 +15,8 @@ package struct MountStatus: Equatable, Sendable {
     package var misses: UInt64 = 0
     /// Requests that a worker answered, because of a slow disk or of decoding.
     package var handedOver: UInt64 = 0
+    /// Reads whose reply was made before they came; part of ``hits`` too.
+    package var early: UInt64 = 0
     /// Bytes of file content that were handed to the kernel.
     package var bytes: UInt64 = 0
     /// Requests answered with an error that was not to be expected.
@@ -41,6 +43,7 @@ extension ImageServer {
         }
         result.misses = sum(.misses)
         result.handedOver = sum(.handedOver)
+        result.early = sum(.early)
         result.hits = tally.value(.read) &- min(tally.value(.read), result.misses + result.handedOver)
         result.bytes = sum(.bytes)
         result.errors = sum(.errors)

@@ -15,6 +15,8 @@ package final class ServedMount: Sendable {
         package var switches = Switches()
         /// Threads at most for what would make the serving thread wait.
         package var workers = 4
+        /// Bytes that the kernel shall read ahead, where this process may say so; nil leaves it as it is.
+        package var kernelReadAhead: Int?
         /// Whether listings leave out attributes of files until somebody looks at files.
         package var adaptiveListings = true
         /// Whom the files belong to.
@@ -39,7 +41,10 @@ package final class ServedMount: Sendable {
         let answerer = Answerer(
             reader, validity: settings.switches.validity, listing: ListingMode(adaptive: settings.adaptiveListings),
             owners: settings.owners)
-        server = ImageServer(answerer, channel: session, workers: settings.workers, log: log, ready: ready)
+        let readAhead = settings.kernelReadAhead
+        server = ImageServer(
+            answerer, channel: session, workers: settings.workers, log: log, ready: ready,
+            afterwards: { if let readAhead { KernelReadAhead(mountPoint: mountPoint)?.set(readAhead) } })
     }
 
     /// Serves until the tree is unmounted or a signal comes, and unmounts it.
@@ -57,6 +62,9 @@ package final class ServedMount: Sendable {
     package var status: MountStatus {
         var result = server.status()
         result.negotiated = session.negotiated
+        if let bytes = KernelReadAhead(mountPoint: session.mountPoint)?.bytes {
+            result.negotiated.maxReadahead = UInt32(clamping: bytes)
+        }
         return result
     }
 }

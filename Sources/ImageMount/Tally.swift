@@ -21,6 +21,8 @@ final class Tally: @unchecked Sendable {
         case misses
         /// Requests that went to a worker for a local disk or decoding.
         case handedOver
+        /// Reads whose reply was made before they came.
+        case early
         /// Requests answered with an error.
         case errors
         /// Requests that were interrupted while they waited.

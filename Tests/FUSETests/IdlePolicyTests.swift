@@ -14,6 +14,27 @@ import Testing
         #expect(!policy.mayYield(at: 1_050_000))
     }
 
+    @Test func yieldsLongerWhileRequestsComeALittleLater() {
+        var policy = IdlePolicy()
+        var now: UInt64 = 1_000_000
+        func pass(_ gap: UInt64) {
+            policy.slept(until: now + gap)
+            now += gap + 1000
+            policy.served(at: now)
+        }
+        policy.served(at: now)
+        for _ in 0..<3 { pass(100_000) }
+        #expect(!policy.mayYield(at: now + 60_000))
+        pass(100_000)
+        #expect(policy.mayYield(at: now + 60_000))
+        #expect(!policy.mayYield(at: now + 200_000))
+        // What comes sooner says nothing, what comes much later says that it is in vain.
+        pass(10_000)
+        #expect(policy.mayYield(at: now + 60_000))
+        pass(5_000_000)
+        #expect(!policy.mayYield(at: now + 60_000))
+    }
+
     @Test func sleepsForAWhileWhenTheCPUIsWanted() {
         var policy = IdlePolicy()
         policy.served(at: 0)

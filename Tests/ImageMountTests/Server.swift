@@ -24,6 +24,7 @@ final class Server {
         case payload([UInt8])
         case error(Int32)
         case later
+        case done
     }
 
     /// Serves the image as a blob that `source` delivers.
@@ -59,26 +60,41 @@ final class Server {
     /// Sends a request, and gives what the serving thread made of it.
     func ask(_ opcode: Opcode, node: UInt64, _ body: [UInt8] = [], user: UInt32 = 0) -> Answer {
         lastUnique += 2
-        var bytes: [UInt8] = []
-        for value in [UInt32(40 + body.count), opcode.rawValue] { withUnsafeBytes(of: value) { bytes += $0 } }
-        for value in [lastUnique, node] { withUnsafeBytes(of: value) { bytes += $0 } }
-        for value in [user, 0, 0, 0] { withUnsafeBytes(of: value) { bytes += $0 } }
-        return (bytes + body).withUnsafeBytes { message in
+        return message(opcode, node, body, user).withUnsafeBytes { message in
             guard let request = Request(message) else { return .later }
             reply.reset()
             switch server.serve(request, into: reply) {
             case .reply: return .payload(Array(reply.payload[..<reply.count]))
             case .fail(let error): return .error(error)
             case .later: return .later
+            case .done: return .done
             }
         }
+    }
+
+    /// Tells the server that a read was costly, as a disk or a codec makes it.
+    func costly(_ opcode: Opcode, node: UInt64, _ body: [UInt8]) {
+        message(opcode, node, body, 0).withUnsafeBytes { message in
+            guard let request = Request(message) else { return }
+            server.makeEarly(after: Question(request, opcode, server.answerer.numbers))
+        }
+    }
+
+    private func message(_ opcode: Opcode, _ node: UInt64, _ body: [UInt8], _ user: UInt32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for value in [UInt32(40 + body.count), opcode.rawValue] { withUnsafeBytes(of: value) { bytes += $0 } }
+        for value in [lastUnique, node] { withUnsafeBytes(of: value) { bytes += $0 } }
+        for value in [user, 0, 0, 0] { withUnsafeBytes(of: value) { bytes += $0 } }
+        return bytes + body
     }
 
     /// Sends a request and waits for its answer, whoever gives it.
     func settle(_ opcode: Opcode, node: UInt64, _ body: [UInt8] = [], user: UInt32 = 0) -> Answer {
         let before = replies.all.count
         let answer = ask(opcode, node: node, body, user: user)
-        guard answer == .later, let reply = replies.wait(for: before + 1).last else { return answer }
+        guard answer == .later || answer == .done, let reply = replies.wait(for: before + 1).last else {
+            return answer
+        }
         return reply.error == 0 ? .payload(reply.payload) : .error(-reply.error)
     }
 

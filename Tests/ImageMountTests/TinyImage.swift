@@ -12,19 +12,20 @@ struct TinyImage {
     static let sub: UInt64 = 58
     static let big: UInt64 = 62
     static let bad: UInt64 = 90
-    /// Bytes of `big`.
+    /// Bytes of `big`, unless it is made larger.
     static let bigSize = 5000
     /// Where the content of `big` lies in the image.
     static let bigOffset = 8 * 4096
 
-    private(set) var bytes = [UInt8](repeating: 0, count: 64 << 10)
+    private(set) var bytes: [UInt8]
 
-    init() {
+    init(bigSize: Int = TinyImage.bigSize) {
+        bytes = [UInt8](repeating: 0, count: max(64 << 10, TinyImage.bigOffset + bigSize + 4095) / 4096 * 4096)
         put(UInt32(0xE0F5_E1E2), at: 1024)
         put(UInt8(12), at: 1024 + 0x0C)
         put(UInt16(TinyImage.root), at: 1024 + 0x0E)
         put(UInt64(6), at: 1024 + 0x10)
-        put(UInt32(16), at: 1024 + 0x24)
+        put(UInt32(bytes.count / 4096), at: 1024 + 0x24)
         putDirectory(
             TinyImage.root,
             [
@@ -39,8 +40,8 @@ struct TinyImage {
         putInode(TinyImage.link, format: 4, mode: 0o120777, size: 6)
         put(Array("target".utf8), at: Int(TinyImage.link) * 32 + 32)
         putDirectory(TinyImage.sub, [(".", TinyImage.sub, 2), ("..", TinyImage.root, 2)])
-        putInode(TinyImage.big, format: 0, mode: 0o100644, size: TinyImage.bigSize, union: 8)
-        put((0..<TinyImage.bigSize).map { UInt8($0 % 251) }, at: TinyImage.bigOffset)
+        putInode(TinyImage.big, format: 0, mode: 0o100644, size: bigSize, union: 8)
+        put((0..<bigSize).map { UInt8($0 % 251) }, at: TinyImage.bigOffset)
     }
 
     private mutating func put<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {

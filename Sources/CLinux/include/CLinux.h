@@ -55,6 +55,9 @@ int clinux_guard_mapping(const void *start, size_t length);
 void clinux_unguard_mapping(int slot);
 uint64_t clinux_guarded_faults(void);
 
+/* The device number of the file system that `path` lies on, without asking a FUSE server: 0, or -1 with errno. */
+int clinux_mounted_device(const char *path, unsigned *major, unsigned *minor);
+
 /* As pthread_cond_wait(3) and pthread_cond_timedwait(3). `guarded` is not touched: that its address goes out tells a
  * compiler that other threads change what is there while this one sleeps. */
 int clinux_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, void *guarded);

@@ -25,6 +25,11 @@ struct ImageAssembly {
     /// Bytes that have come from the sources so far.
     var fetchedBytes: UInt64 { blobs.reduce(0) { $0 + $1.statistics.snapshot.bytes } }
 
+    /// Bytes that the kernel had better read ahead; nil for its own choice.
+    ///
+    /// What lies on a local disk is read ahead generously. What must be fetched is not: most readers want just a part.
+    var kernelReadAhead: Int? { blobs.isEmpty ? 1 << 20 : nil }
+
     /// Opens `image`; waits for the network where the image, its blobs' sizes or a metadata stream must be fetched.
     ///
     /// - Parameter report: Told of what goes wrong later, while bytes are fetched.

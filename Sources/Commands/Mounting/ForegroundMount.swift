@@ -27,6 +27,7 @@ struct ForegroundMount {
         mountSettings.switches = settings.switches
         mountSettings.workers = Int(settings.workers)
         mountSettings.owners = settings.owners
+        mountSettings.kernelReadAhead = settings.kernelReadAhead ?? assembly.kernelReadAhead
         let place = try absoluteMountPoint()
         let ready = self.ready(log)
         let mount = try ServedMount(

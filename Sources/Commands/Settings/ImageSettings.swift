@@ -32,6 +32,8 @@ struct ImageSettings: Sendable {
     var decodedCache: UInt64 = 64 << 20
     /// Threads for decoding and cold reads.
     var workers: UInt64 = 4
+    /// Bytes that the kernel reads ahead of a sequential reader of the mount; nil for what suits the image.
+    var kernelReadAhead: Int?
     var transfer = RemoteSettings()
     var proxy = ProxyChoice()
     var prefetch = PrefetchSettings()
@@ -72,6 +74,7 @@ struct ImageSettings: Sendable {
                 throw .badValue(name, text: value ?? "", wanted: "a power of two")
             }
         case "read-ahead": fetch.largestReadAhead = try number(name, value, 0...(1 << 30))
+        case "kernel-read-ahead": kernelReadAhead = Int(try number(name, value, 4096...(64 << 20)))
         case "decoded-cache": decodedCache = try number(name, value, 0...(64 << 30))
         case "workers": workers = try number(name, value, 1...256)
         case "fsync":

@@ -11,8 +11,10 @@ package enum Outcome: Equatable, Sendable {
     case reply
     /// The reply is this error number, above 0.
     case fail(Int32)
-    /// The handler has made a `PendingReply` of it, or the kernel wants none.
+    /// The handler has made a `PendingReply` of it.
     case later
+    /// The handler has sent the reply, or the kernel wants none.
+    case done
 }
 
 /// Answers requests; called by the serving thread, one at a time.
@@ -64,8 +66,7 @@ package struct ServingLoop: ~Copyable {
         while true {
             let count = read(session.descriptor, buffer.baseAddress, buffer.count)
             if count > 0 {
-                serve(count, handler)
-                idle.served(at: MonotonicTime.now.nanoseconds)
+                if serve(count, handler) { idle.served(at: MonotonicTime.now.nanoseconds) } else { idle.parked() }
                 untilSignals -= 1
                 guard untilSignals == 0 else { continue }
                 untilSignals = ServingLoop.signalInterval
@@ -81,19 +82,22 @@ package struct ServingLoop: ~Copyable {
         }
     }
 
-    private func serve(_ count: Int, _ handler: some RequestHandler) {
-        guard let request = Request(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return }
+    /// Serves the request in the buffer; false when others will answer it.
+    private func serve(_ count: Int, _ handler: some RequestHandler) -> Bool {
+        guard let request = Request(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return true }
         if request.rawOpcode == Opcode.initialize.rawValue || request.rawOpcode == Opcode.destroy.rawValue {
             session.negotiate(buffer, count: count)
             if request.rawOpcode == Opcode.initialize.rawValue { handler.begin() }
-            return
+            return true
         }
         reply.reset()
         switch handler.serve(request, into: reply) {
         case .reply: session.send(reply, to: request.unique, error: 0)
         case .fail(let error): session.send(error: error, to: request.unique)
-        case .later: break
+        case .later: return false
+        case .done: break
         }
+        return true
     }
 
     /// Waits for a request or a signal, awake or asleep.
@@ -104,6 +108,7 @@ package struct ServingLoop: ~Copyable {
             idle.yielded(from: now, to: MonotonicTime.now.nanoseconds)
             return nil
         }
+        defer { idle.slept(until: MonotonicTime.now.nanoseconds) }
         return withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { events in
             events.initializeElement(at: 0, to: pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0))
             events.initializeElement(at: 1, to: pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))

@@ -7,9 +7,19 @@ import Primitives
 ///
 /// Threads start when there is work and none is free, up to the limit, and then stay. Each has a reply buffer of its own.
 package final class WorkerPool: Sendable {
+    package typealias Job = @Sendable (ReplyBuffer) -> Void
+
+    /// How soon a job is to be done.
+    package enum Urgency: Sendable {
+        /// Somebody waits for it.
+        case awaited
+        /// Nobody waits for it yet: done when nothing else is to be done.
+        case early
+    }
+
     private struct State: ~Copyable {
-        var queue: [@Sendable (ReplyBuffer) -> Void] = []
-        var next = 0
+        var awaited = JobQueue()
+        var early = JobQueue()
         var idle = 0
         var started = 0
         var threads: [NamedThread] = []
@@ -25,11 +35,14 @@ package final class WorkerPool: Sendable {
     /// Runs `job` on a worker.
     ///
     /// - Returns: False when the job was not taken: after `stop()`, or when the system has no thread to give.
-    package func run(_ job: @escaping @Sendable (ReplyBuffer) -> Void) -> Bool {
+    package func run(_ urgency: Urgency = .awaited, _ job: @escaping Job) -> Bool {
         let mustStart: Bool? = state.withLock { state in
             guard !state.isStopping else { return nil }
-            state.queue.append(job)
-            guard state.idle < state.queue.count - state.next, state.started < limit else { return false }
+            switch urgency {
+            case .awaited: state.awaited.append(job)
+            case .early: state.early.append(job)
+            }
+            guard state.idle < state.awaited.count + state.early.count, state.started < limit else { return false }
             state.started += 1
             return true
         }
@@ -43,8 +56,8 @@ package final class WorkerPool: Sendable {
     package func stop() {
         let threads = state.withLock { state in
             state.isStopping = true
-            state.queue = []
-            state.next = 0
+            state.awaited = JobQueue()
+            state.early = JobQueue()
             return state.threads
         }
         work.broadcast()
@@ -62,8 +75,8 @@ package final class WorkerPool: Sendable {
         return state.withLock { state in
             state.started -= 1
             guard state.started == 0 else { return true }
-            state.queue = []
-            state.next = 0
+            state.awaited = JobQueue()
+            state.early = JobQueue()
             return false
         }
     }
@@ -76,22 +89,38 @@ package final class WorkerPool: Sendable {
         }
     }
 
-    private func nextJob() -> (@Sendable (ReplyBuffer) -> Void)? {
+    private func nextJob() -> Job? {
         state.withLock(waitingOn: work) { state, waiter in
             state.idle += 1
             defer { state.idle -= 1 }
-            while state.next == state.queue.count {
+            while true {
+                if let job = state.awaited.next() ?? state.early.next() { return job }
                 if state.isStopping { return nil }
                 waiter.wait(for: &state)
             }
-            let job = state.queue[state.next]
-            state.next += 1
-            // What was taken is dropped now and then, so that a queue that is never empty does not grow.
-            if state.next == state.queue.count || state.next >= 64 {
-                state.queue.removeFirst(state.next)
-                state.next = 0
-            }
-            return job
         }
+    }
+}
+
+/// Jobs in the order in which they came.
+private struct JobQueue {
+    private var jobs: [WorkerPool.Job] = []
+    private var taken = 0
+
+    var count: Int { jobs.count - taken }
+
+    mutating func append(_ job: @escaping WorkerPool.Job) { jobs.append(job) }
+
+    /// Takes out the oldest job.
+    mutating func next() -> WorkerPool.Job? {
+        guard taken < jobs.count else { return nil }
+        let job = jobs[taken]
+        taken += 1
+        // What was taken is dropped now and then, so that a queue that is never empty does not grow.
+        if taken == jobs.count || taken >= 64 {
+            jobs.removeFirst(taken)
+            taken = 0
+        }
+        return job
     }
 }

@@ -26,7 +26,7 @@ package struct Negotiated: Equatable, Sendable {
     package var major: UInt32 = 0
     /// The protocol's minor version.
     package var minor: UInt32 = 0
-    /// Bytes that the kernel reads ahead.
+    /// Bytes that the kernel reads ahead; see also ``KernelReadAhead``.
     package var maxReadahead: UInt32 = 0
     /// Capabilities in use, by libfuse's names without the prefix, sorted.
     package var capabilities: [String] = []

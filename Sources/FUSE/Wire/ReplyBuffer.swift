@@ -11,13 +11,17 @@ package final class ReplyBuffer {
     package static let capacity = 1 << 20
 
     private let memory: UnsafeMutableRawBufferPointer
+    /// Bytes of the largest payload of this buffer.
+    private let limit: Int
     /// Bytes of payload appended so far.
     package private(set) var count = 0
 
-    package init() {
+    /// A buffer for a payload of up to `limit` bytes.
+    package init(limit: Int = ReplyBuffer.capacity) {
         // The payload starts on a page, so that reads go to aligned memory; the header lies right before it.
-        memory = .allocate(byteCount: 4096 + ReplyBuffer.capacity, alignment: 4096)
+        memory = .allocate(byteCount: 4096 + limit, alignment: 4096)
         memory.initializeMemory(as: UInt8.self, repeating: 0)
+        self.limit = limit
     }
 
     deinit { memory.deallocate() }
@@ -29,11 +33,11 @@ package final class ReplyBuffer {
     package func reset() { count = 0 }
 
     /// Declares the first `count` bytes of ``payload`` to be the reply.
-    package func commit(_ count: Int) { self.count = min(max(0, count), ReplyBuffer.capacity) }
+    package func commit(_ count: Int) { self.count = min(max(0, count), limit) }
 
     /// Appends an integer.
     @inline(__always) package func append<Value: FixedWidthInteger>(_ value: Value) {
-        guard ReplyBuffer.capacity - count >= MemoryLayout<Value>.size else { return }
+        guard limit - count >= MemoryLayout<Value>.size else { return }
         memory.storeBytes(of: value, toByteOffset: 4096 + count, as: Value.self)
         count += MemoryLayout<Value>.size
     }
@@ -41,14 +45,14 @@ package final class ReplyBuffer {
     /// Appends a record of `size` bytes, which the caller fills whole; nil when there is no room.
     @inline(__always) func appendRecord(_ size: Int) -> WireRecord? {
         let start = count
-        guard ReplyBuffer.capacity - start >= size, let base = memory.baseAddress else { return nil }
+        guard limit - start >= size, let base = memory.baseAddress else { return nil }
         count = start + size
         return WireRecord(base: base + (4096 + start))
     }
 
     /// Appends bytes.
     package func append(_ bytes: UnsafeRawBufferPointer) {
-        guard !bytes.isEmpty, ReplyBuffer.capacity - count >= bytes.count else { return }
+        guard !bytes.isEmpty, limit - count >= bytes.count else { return }
         UnsafeMutableRawBufferPointer(rebasing: memory[(4096 + count)...]).copyMemory(from: bytes)
         count += bytes.count
     }

@@ -27,6 +27,8 @@ package final class LocalFile: Sendable {
         let end = status.st_mode & S_IFMT == S_IFBLK ? lseek(descriptor.raw, 0, SEEK_END) : status.st_size
         let whole = UInt64(max(0, end))
         size = whole > offset ? whole - offset : 0
+        // Files that are read one after the other lie one after the other: the kernel may read twice as far ahead.
+        posix_fadvise(descriptor.raw, 0, 0, POSIX_FADV_SEQUENTIAL)
     }
 
     /// The bytes from `position` on that the file has no room on disk for: they read as zeroes and cannot be damaged.

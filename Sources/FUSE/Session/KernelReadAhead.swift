@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+
+/// How far the kernel reads ahead of a sequential reader on one mount (`read_ahead_kb` of its backing device).
+///
+/// INIT allows 128 KiB at most, so that one or two requests are on their way; more of them keep more processors busy. Only
+/// who may write to sysfs, normally root, can have more.
+package struct KernelReadAhead: Sendable {
+    private let path: String
+
+    /// The setting of what is mounted on `mountPoint`; nil when that is not to be found out.
+    ///
+    /// Asks the kernel only for what it knows by itself, but not on the serving thread all the same.
+    package init?(mountPoint: String) {
+        var major: UInt32 = 0
+        var minor: UInt32 = 0
+        guard clinux_mounted_device(mountPoint, &major, &minor) == 0 else { return nil }
+        path = "/sys/class/bdi/\(major):\(minor)/read_ahead_kb"
+    }
+
+    /// Bytes read ahead at present; nil when sysfs does not tell.
+    package var bytes: Int? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var text = [CChar](repeating: 0, count: 32)
+        guard fgets(&text, Int32(text.count), file) != nil else { return nil }
+        return strtol(text, nil, 10) << 10
+    }
+
+    /// Asks for `bytes`, whole KiB.
+    ///
+    /// - Returns: False when this process may not, or the kernel does not want to.
+    @discardableResult
+    package func set(_ bytes: Int) -> Bool {
+        guard let file = fopen(path, "we") else { return false }
+        let isWritten = fputs("\(bytes >> 10)", file) >= 0
+        return fclose(file) == 0 && isWritten
+    }
+}

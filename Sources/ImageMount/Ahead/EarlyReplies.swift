@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import EROFS
+import FUSE
+
+/// The replies that were made, or are being made, before they are asked for.
+///
+/// What one thread decodes for a sequential reader leaves the other processors idle: the kernel asks for little more than
+/// the reader has asked for. So workers make the replies to the reads that will follow.
+final class EarlyReplies: @unchecked Sendable {
+    // Safe to share: only the serving thread touches it.
+
+    /// Every reader that is followed has its full depth.
+    static let most = SequentialReaders.most * SequentialReaders.depth / SequentialReaders.windows.lowerBound
+
+    private var replies: [EarlyReply] = []
+    private var oldest = 0
+    private var readers = SequentialReaders()
+
+    /// Whether there may be a reply to a read; when not, nothing else needs to be asked.
+    var isEmpty: Bool { replies.isEmpty }
+
+    /// The reply that has the first `count` bytes of a file from `offset` on.
+    func find(_ nid: NodeID, _ offset: UInt64, _ count: Int) -> EarlyReply? {
+        replies.first(where: { $0.offset == offset && $0.nid == nid && $0.count >= count })
+    }
+
+    /// Notes a read that costs something.
+    ///
+    /// - Returns: Batches of replies to be made, each by one worker, in order.
+    func batches(after nid: NodeID, _ range: Range<UInt64>, size: UInt64) -> [[EarlyReply]] {
+        guard let plan = readers.note(nid, range, size: size) else { return [] }
+        let perBatch = max(1, SequentialReaders.batch / plan.window)
+        var batches: [[EarlyReply]] = []
+        for start in stride(from: plan.range.lowerBound, to: plan.range.upperBound, by: plan.window) {
+            let count = Int(min(UInt64(plan.window), plan.range.upperBound - start))
+            guard let reply = aim(plan.nid, start, count) else { break }
+            if (batches.last?.count ?? perBatch) >= perBatch { batches.append([]) }
+            batches[batches.count - 1].append(reply)
+        }
+        return batches
+    }
+
+    /// An idle reply, or else the one that waits longest to be asked for.
+    private func aim(_ nid: NodeID, _ offset: UInt64, _ count: Int) -> EarlyReply? {
+        for reply in replies where reply.aim(nid, offset, count) { return reply }
+        if replies.count < EarlyReplies.most {
+            let reply = EarlyReply()
+            replies.append(reply)
+            return reply.aim(nid, offset, count) ? reply : nil
+        }
+        for _ in replies.indices {
+            oldest = (oldest + 1) % replies.count
+            replies[oldest].drop()
+            if replies[oldest].aim(nid, offset, count) { return replies[oldest] }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import EROFS
+import FUSE
+import ImageReader
+
+// Replies that are made before they are asked for.
+extension ImageServer {
+    /// Answers a read with a reply that was made ahead, now or when its worker is done.
+    ///
+    /// Runs on the serving thread.
+    ///
+    /// - Returns: Nil when there is no such reply.
+    func sendEarly(_ question: Question) -> Outcome? {
+        guard let range = range(of: question), let reply = early.find(question.nid, range.lowerBound, range.count)
+        else { return nil }
+        let outcome: Outcome
+        switch reply.take(park: { park(question, UnsafeRawBufferPointer(start: nil, count: 0)) }) {
+        case .ready:
+            reply.buffer.commit(range.count)
+            channel.send(reply.buffer, to: question.unique, error: 0)
+            reply.release()
+            tally.count(.bytes, range.count)
+            tally.count(.early)
+            outcome = .done
+        case .awaited:
+            tally.count(.handedOver)
+            outcome = .later
+        case .none: return nil
+        }
+        makeEarly(after: question)
+        return outcome
+    }
+
+    /// Has workers make the replies to the reads that will follow this one, which cost something.
+    ///
+    /// Runs on the serving thread.
+    func makeEarly(after question: Question) {
+        guard let inode = try? answerer.reader.inode(question.nid), inode.type == .regular,
+            let range = range(of: question)
+        else { return }
+        for batch in early.batches(after: question.nid, range, size: inode.size) {
+            let isTaken = pool.run(.early) { [self] _ in make(batch) }
+            if !isTaken { for reply in batch { _ = reply.made(false) } }
+        }
+    }
+
+    /// The bytes of the file that a read asks for; nil when there are none.
+    private func range(of question: Question) -> Range<UInt64>? {
+        guard let inode = try? answerer.reader.inode(question.nid), question.offset < inode.size else { return nil }
+        return question.offset..<question.offset + min(UInt64(question.size), inode.size - question.offset)
+    }
+
+    /// Runs on a worker.
+    private func make(_ batch: [EarlyReply]) {
+        var isWhole = true
+        for reply in batch {
+            isWhole = isWhole && reply.isWanted && fill(reply)
+            guard let request = reply.made(isWhole) else { continue }
+            if isWhole {
+                reply.buffer.commit(min(reply.count, Int(request.question.size)))
+                finish(request, .reply, reply.buffer)
+            } else {
+                handOver(request)
+            }
+            reply.release()
+        }
+    }
+
+    /// Reads the reply's bytes; false when that fails, or when bytes are missing.
+    private func fill(_ reply: EarlyReply) -> Bool {
+        guard let inode = try? answerer.reader.inode(reply.nid) else { return false }
+        let target = UnsafeMutableRawBufferPointer(rebasing: reply.buffer.payload[..<reply.count])
+        return (try? answerer.reader.read(inode, at: reply.offset, into: target, on: .worker)) == reply.count
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import EROFS
+
+/// Notices who reads a file from front to back, and says what of it to make ahead.
+///
+/// Only reads that cost something are told to it. For one thread.
+struct SequentialReaders {
+    /// Bytes of a file to be made ahead, in windows like the one that was asked for last.
+    struct Plan: Equatable {
+        var nid: NodeID
+        var range: Range<UInt64>
+        var window: Int
+    }
+
+    /// Readers that are followed at once; with more of them, those that were not heard of for longest are forgotten.
+    static let most = 4
+    /// Bytes that are made together, by one worker one after the other: clusters that lie across two windows are decoded
+    /// once.
+    static let batch = 512 << 10
+    /// Bytes that are made at most before they are asked for: batches for several workers.
+    static let depth = 4 * batch
+    /// Windows of other sizes are not made ahead: below, a request costs little; above, the kernel asks for enough at once.
+    static let windows = 64 << 10...256 << 10
+
+    private struct Reader {
+        var nid: NodeID
+        var next: UInt64
+        /// Everything before this offset is made or being made.
+        var planned: UInt64
+        var heard: UInt64
+        var isSequential = false
+    }
+
+    private var readers: [Reader] = []
+    private var clock: UInt64 = 0
+
+    /// Notes a read of `range` of a file of `size` bytes.
+    ///
+    /// - Returns: What to make ahead now; nil most of the time.
+    mutating func note(_ nid: NodeID, _ range: Range<UInt64>, size: UInt64) -> Plan? {
+        clock += 1
+        guard let index = readers.firstIndex(where: { $0.nid == nid && $0.next == range.lowerBound }) else {
+            begin(nid, range)
+            return nil
+        }
+        readers[index].heard = clock
+        readers[index].next = range.upperBound
+        readers[index].isSequential = true
+        return plan(&readers[index], range.count, size)
+    }
+
+    private func plan(_ reader: inout Reader, _ window: Int, _ size: UInt64) -> Plan? {
+        guard SequentialReaders.windows.contains(window) else { return nil }
+        let start = max(reader.planned, reader.next)
+        let ahead = Int(min(start - reader.next, UInt64(SequentialReaders.depth)))
+        let batches = (SequentialReaders.depth - ahead) / SequentialReaders.batch
+        guard batches > 0, start < size else { return nil }
+        let count = batches * max(1, SequentialReaders.batch / window) * window
+        reader.planned = start + min(UInt64(count), size - start)
+        return Plan(nid: reader.nid, range: start..<reader.planned, window: window)
+    }
+
+    private mutating func begin(_ nid: NodeID, _ range: Range<UInt64>) {
+        let reader = Reader(nid: nid, next: range.upperBound, planned: range.upperBound, heard: clock)
+        if readers.count < SequentialReaders.most { return readers.append(reader) }
+        guard let oldest = readers.indices.min(by: { readers[$0].heard < readers[$1].heard }) else { return }
+        readers[oldest] = reader
+    }
+}
