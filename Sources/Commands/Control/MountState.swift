@@ -6,10 +6,12 @@ import FUSE
 import Fscache
 import Glibc
 import ImageMount
+import ImageReader
 
 /// A mount as the control socket sees it.
 struct MountState: Sendable {
     let image: String
+    let reader: ImageReader
     let blobs: [Blob]
     let volume: Volume?
     let mount: ServedMount
@@ -23,6 +25,7 @@ struct MountState: Sendable {
     ) {
         self.prefetch = prefetch
         image = assembly.name
+        reader = assembly.reader
         blobs = assembly.blobs
         volume = assembly.volume
         self.mount = mount

@@ -33,7 +33,7 @@ struct ForegroundMount {
             assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
         let prefetch = try Prefetch.start(settings.prefetch, of: assembly.blobs)
         let state = MountState(assembly, mount, mountPoint: place, settings, prefetch)
-        let control = try? ControlServer(mountPoint: place, state)
+        let control = try? ControlServer(mountPoint: place, ControlAnswers(state: state))
         let end = mount.serve(signals)
         control?.stop()
         prefetch?.stop()

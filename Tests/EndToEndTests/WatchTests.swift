@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// What a mount tells about itself while it is used.
+    @Suite(.serialized, .requires(.root, .fuse, .tool("mkfs.erofs"), .tool("nginx")))
+    struct WatchTests {
+        private let sources: TemporaryDirectory
+        private let lazy: LazyImage
+
+        init() throws {
+            sources = try TemporaryDirectory()
+            try write(SourceTree.noise(300_000, seed: 1), to: "\(try sources.makeDirectory("folder"))/file")
+            try write(SourceTree.noise(300_000, seed: 2), to: sources.path("other"))
+            lazy = try LazyImage(of: sources.path)
+        }
+
+        @Test func traceTellsOfEachReadUntilTheUnmount() throws {
+            let mounted = try lazy.mount(["--read-ahead", "0"])
+            let output = sources.path("trace")
+            let watcher = try RunningProcess(
+                ["sh", "-c", "exec \(try PackageFiles.program()) trace \(lazy.mountpoint) > \(output)"])
+            try eventually("the watch is on") { try text(of: output).hasPrefix("#") }
+            #expect(try lazy.read("folder/file", offset: 65_536, count: 4096).succeeded)
+            try mounted.unmount()
+            #expect(try watcher.wait().status == 0)
+            let lines = try text(of: output).split(separator: "\n").map(String.init)
+            func first(_ words: String...) -> Int? { lines.firstIndex { line in words.allSatisfy(line.contains) } }
+            let miss = try #require(first("prep_read: ", " DOWN ", " f=21 ", " /folder/file"))
+            let fetch = try #require(first("ondemand_read: ", " foreground"))
+            let done = try #require(first("ondemand_cread: ", " us"))
+            let filled = try #require(first("prep_read: ", " READ have-data  f=01 ", " /folder/file"))
+            #expect(miss < fetch && fetch < done && done < filled)
+            #expect(first("ondemand_close: ", "image.blob1") != nil)
+            #expect(first("cachefiles_write: ") != nil)
+        }
+
+        @Test func traceEndsAfterSomeEvents() throws {
+            let mounted = try lazy.mount()
+            #expect(try lazy.read("other", count: 300_000).succeeded)
+            let history = try program(["trace", "--history", "--json", "--count", "3", lazy.mountpoint])
+            #expect(history.succeeded, "\(history.errors)")
+            #expect(history.lines.count == 3)
+            #expect(history.lines.first?.contains("\"event\":\"cachefiles_ondemand_open\"") == true)
+            try mounted.unmount()
+            #expect(try program(["trace", lazy.mountpoint]).status == 1)
+        }
+
+        @Test func whatGoesThroughNoCacheCannotBeTraced() throws {
+            let directory = try TemporaryDirectory()
+            let image = try ErofsImage.make("plain", from: sources.path, in: directory)
+            let mountpoint = try directory.makeDirectory("mnt")
+            let mounted = try MountedImage(image.path, at: mountpoint)
+            let refused = try program(["trace", mountpoint])
+            #expect(refused.status == 1)
+            #expect(refused.errors.contains("nothing of this image goes through a cache"))
+            try mounted.unmount()
+        }
+
+        private func text(of path: String) throws -> String { try runToSuccess(["cat", path]).output }
+    }
+}
