@@ -21,6 +21,7 @@ extension EndToEnd {
         @Test func traceTellsOfEachReadUntilTheUnmount() throws {
             let mounted = try lazy.mount(["--read-ahead", "0"])
             let output = sources.path("trace")
+            try write("", to: output)
             let watcher = try RunningProcess(
                 ["sh", "-c", "exec \(try PackageFiles.program()) trace \(lazy.mountpoint) > \(output)"])
             try eventually("the watch is on") { try text(of: output).hasPrefix("#") }
@@ -47,6 +48,27 @@ extension EndToEnd {
             #expect(history.lines.first?.contains("\"event\":\"cachefiles_ondemand_open\"") == true)
             try mounted.unmount()
             #expect(try program(["trace", lazy.mountpoint]).status == 1)
+        }
+
+        @Test func metricsAreWhatPrometheusReads() throws {
+            let mounted = try lazy.mount()
+            #expect(try lazy.read("other", count: 300_000).succeeded)
+            let metrics = try program(["metrics", lazy.mountpoint])
+            #expect(metrics.succeeded, "\(metrics.errors)")
+            let samples = metrics.lines.filter { !$0.hasPrefix("#") }
+            func value(_ name: String) -> Double? {
+                samples.first { $0.hasPrefix(name + " ") }.flatMap { Double($0.split(separator: " ").last ?? "") }
+            }
+            #expect(value("erofs_fuse_served_bytes_total") ?? 0 >= 300_000)
+            let fetches = try #require(value("fscache_fetch_duration_seconds_count"))
+            #expect(fetches > 0)
+            #expect(value("fscache_fetch_duration_seconds_bucket{le=\"+Inf\"}") == fetches)
+            #expect(samples.contains { $0.hasPrefix("fscache_fetched_bytes_total{blob=\"image.blob") })
+            // Every figure has its type said before.
+            let types = metrics.lines.filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ")[2] }
+            #expect(Set(types).count == types.count)
+            #expect(samples.allSatisfy { sample in types.contains { sample.hasPrefix($0) } })
+            try mounted.unmount()
         }
 
         @Test func whatGoesThroughNoCacheCannotBeTraced() throws {

@@ -17,7 +17,7 @@ public final class Blob: Sendable {
     /// The cached object.
     public let cookie: Cookie
     /// Counts what was fetched.
-    public let statistics = FetchStatistics()
+    public let statistics: FetchStatistics
     let sources: SourceList
     /// Flights whose bytes another process fetches.
     let peers = PeerWait()
@@ -66,6 +66,7 @@ public final class Blob: Sendable {
         self.settings = settings
         self.report = report
         size = cookie.size
+        statistics = FetchStatistics(blob: name)
         sources = list
         self.digests = digests
         self.digest = digest

@@ -18,6 +18,7 @@ struct ControlAnswers: Sendable {
         let options = Set(words.dropFirst())
         switch words.first {
         case "status": StandardOutput.write(JSON.text(state.report), to: connection.raw)
+        case "metrics": StandardOutput.write(MountMetrics.text(of: state), to: connection.raw)
         case "trace": trace(options, on: connection)
         default:
             let error = ControlError("this mount does not know the question '\(question.printable)'")

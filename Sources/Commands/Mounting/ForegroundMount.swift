@@ -21,6 +21,7 @@ struct ForegroundMount {
     func run() throws {
         // Before any other thread starts, so that all of them hold the signals back.
         let signals = try SignalWatch()
+        MountMetrics.start()
         let log = try MountLog(path: logFile, isAttached: readyDescriptor == nil)
         let assembly = try ImageAssembly(image, settings, report: log.write)
         var mountSettings = ServedMount.Settings()

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Primitives
+import Primitives
 
 // What is told of a cookie to those who watch the cache.
 extension Cookie {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import EROFS
+import EROFS
 
 /// On which kind of thread a read runs, and so what it may do there; and for which file.
 package struct ReadContext: Equatable, Sendable {
