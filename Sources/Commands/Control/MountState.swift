@@ -44,7 +44,8 @@ struct MountState: Sendable {
                 handedOver: status.handedOver, errors: status.errors, interrupted: status.interrupted,
                 waiting: status.waiting),
             protocolVersion: "\(status.negotiated.major).\(status.negotiated.minor)",
-            capabilities: status.negotiated.capabilities, maxReadahead: status.negotiated.maxReadahead)
+            capabilities: status.negotiated.capabilities, maxReadahead: status.negotiated.maxReadahead,
+            cache: volume?.cacheDirectory)
     }
 }
 
@@ -53,6 +54,8 @@ extension MountReport.Blob {
         let fetched = blob.statistics.snapshot
         self.init(
             key: blob.name, size: blob.size, cached: blob.cookie.presentBytes, object: blob.cookie.path,
-            fetchedBytes: fetched.bytes, fetches: fetched.fetches, failedFetches: fetched.failures)
+            fetchedBytes: fetched.bytes, fetches: fetched.fetches, failedFetches: fetched.failures,
+            number: blob.cookie.object, state: blob.cookieState.rawValue, flags: blob.cookie.flags.rawValue,
+            accesses: blob.fetchesUnderWay)
     }
 }

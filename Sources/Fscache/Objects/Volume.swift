@@ -11,6 +11,8 @@ public final class Volume: Sendable {
     public let key: String
     /// The volume's directory.
     public let path: String
+    /// The directory of the volume's cache.
+    public var cacheDirectory: String { String(path.dropLast("/cache/I".utf8.count + key.utf8.count)) }
     /// What happens in the volume's cache.
     public let events: EventLog
     private let policy: SyncPolicy
