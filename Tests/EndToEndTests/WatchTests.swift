@@ -71,6 +71,42 @@ extension EndToEnd {
             try mounted.unmount()
         }
 
+        @Test func statusHasTheKernelsTables() throws {
+            let mounted = try lazy.mount()
+            #expect(try lazy.read("other", count: 300_000).succeeded)
+            let status = try program(["status", lazy.mountpoint])
+            #expect(status.succeeded, "\(status.errors)")
+            #expect(status.lines.contains("COOKIE   VOLUME   REF ACT ACC S FL   DEF"))
+            let key = "image.blob2".utf8.map { String($0, radix: 16) }.joined()
+            #expect(
+                status.lines.contains { $0.hasPrefix("00000002 00000001   1   1   ") && $0.hasSuffix(" A 6004 \(key)") }
+            )
+            #expect(status.lines.contains { $0.hasPrefix("hits ") })
+            try mounted.unmount()
+        }
+
+        @Test(.requires(.tool("getfattr"))) func filesTellWhatOfThemIsThere() throws {
+            func map(_ file: String) throws -> Outcome {
+                try run(["getfattr", "--only-values", "-n", "user.fscache.map", "\(lazy.mountpoint)/\(file)"])
+            }
+            let mounted = try lazy.mount(["--read-ahead", "0", "-o", "cache-xattrs"])
+            #expect(try map("other").output == "")
+            #expect(try lazy.read("other", offset: 131_072, count: 1).succeeded)
+            let parts = try map("other").output.split(separator: " ").map {
+                $0.split(separator: "+").compactMap { Int($0) }
+            }
+            #expect(parts.contains { $0[0] <= 131_072 && $0[0] + $0[1] > 131_072 })
+            #expect(parts.reduce(0) { $0 + $1[1] } < 300_000)
+            #expect(try lazy.read("other", count: 300_000).succeeded)
+            #expect(try map("other").output == "0+300000")
+            let list = try run(["getfattr", "-m", "-", "\(lazy.mountpoint)/other"])
+            #expect(!list.output.contains("fscache"))
+            try mounted.unmount()
+            let without = try lazy.mount()
+            #expect(try map("other").status != 0)
+            try without.unmount()
+        }
+
         @Test func whatGoesThroughNoCacheCannotBeTraced() throws {
             let directory = try TemporaryDirectory()
             let image = try ErofsImage.make("plain", from: sources.path, in: directory)

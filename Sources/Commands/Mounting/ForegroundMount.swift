@@ -28,6 +28,7 @@ struct ForegroundMount {
         mountSettings.switches = settings.switches
         mountSettings.workers = Int(settings.workers)
         mountSettings.owners = settings.owners
+        mountSettings.showsCacheMap = settings.showsCacheMap
         let place = try absoluteMountPoint()
         let ready = self.ready(log)
         let mount = try ServedMount(
