@@ -24,6 +24,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
         swiftSettings: settings)
 }
 
+/// Counting for whatever the program has bootstrapped: only the core, which needs nothing but the C library.
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+
 func library(_ name: String, pkgConfig: String, package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
@@ -52,6 +55,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
@@ -69,7 +73,7 @@ let package = Package(
         storey("Decompression", ["CLZ4", "CZstd", "CLZMA", "CZlib"]),
         storey("Digests", ["CCrypto"]),
         storey("Fscache", ["Primitives", "CLinux"]),
-        storey("BlobFetch", ["Fscache", "Digests", "Primitives", "CLinux"]),
+        storey("BlobFetch", ["Fscache", "Digests", "Primitives", "CLinux", metrics]),
         storey("RemoteSources", ["BlobFetch", "Digests", "Primitives", "CCurl", "CCrypto", "CZlib", "CLinux"]),
         storey("ImageReader", ["EROFS", "Decompression", "Fscache", "BlobFetch", "Primitives", "CLinux"]),
         storey(
@@ -84,6 +88,7 @@ let package = Package(
                 "FUSE", "Primitives", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                metrics,
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
         .executableTarget(name: "swift-erofs-fuse", dependencies: ["Commands"], swiftSettings: settings),
@@ -112,7 +117,7 @@ let package = Package(
         tests(
             "Commands",
             [
-                "BlobFetch", "Fscache", "FUSE", "ImageMount", "RemoteSources",
+                "BlobFetch", "Fscache", "FUSE", "ImageMount", "Primitives", "RemoteSources", metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(

@@ -112,7 +112,9 @@ final class ImageServer: RequestHandler, Sendable {
         switch error {
         case .missing(let missing):
             do throws(ReadError) { try request.note(missing) } catch { return fail(request, error) }
-            request.waits(for: answerer.reader.provide(missing) { [self] error in provided(request, error) })
+            let inode = request.question.opcode == .read ? request.question.nid.rawValue : 0
+            request.waits(
+                for: answerer.reader.provide(missing, inode: inode) { [self] error in provided(request, error) })
         case .wouldBlock: handOver(request)
         default: fail(request, error)
         }

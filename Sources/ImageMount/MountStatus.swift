@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import FUSE
+package import Primitives
 
 /// What a mount has done so far, for `status`, `metrics` and tests.
 package struct MountStatus: Equatable, Sendable {
@@ -27,8 +28,8 @@ package struct MountStatus: Equatable, Sendable {
     package var damaged: UInt64 = 0
     /// Requests that wait at this moment.
     package var waiting = 0
-    /// How many waits lasted less than 2^n microseconds, for n from 0 on.
-    package var waits: [UInt64] = []
+    /// How long requests waited that were not answered at once.
+    package var waits = LatencyHistogram.Snapshot()
 
     package init() {}
 }
@@ -50,7 +51,7 @@ extension ImageServer {
         result.interrupted = sum(.interrupted)
         result.damaged = sum(.damaged)
         result.waiting = lot.count
-        result.waits = waits.values
+        result.waits = waits.snapshot
         return result
     }
 }

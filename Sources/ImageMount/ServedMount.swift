@@ -21,6 +21,8 @@ package final class ServedMount: Sendable {
         package var adaptiveListings = true
         /// Whom the files belong to.
         package var owners = OwnerMap()
+        /// Whether files have the attribute `user.fscache.map`, which tells what of them is cached.
+        package var showsCacheMap = false
 
         package init() {}
     }
@@ -40,7 +42,7 @@ package final class ServedMount: Sendable {
         session = try Session(mountPoint: mountPoint, options: options, switches: settings.switches)
         let answerer = Answerer(
             reader, validity: settings.switches.validity, listing: ListingMode(adaptive: settings.adaptiveListings),
-            owners: settings.owners)
+            owners: settings.owners, showsCacheMap: settings.showsCacheMap)
         let readAhead = settings.kernelReadAhead
         server = ImageServer(
             answerer, channel: session, workers: settings.workers, log: log, ready: ready,

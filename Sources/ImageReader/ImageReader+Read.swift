@@ -17,7 +17,7 @@ extension ImageReader {
         guard offset < inode.size else { return 0 }
         let wanted = Int(min(UInt64(buffer.count), inode.size - offset))
         let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
-        try content.fill(target, from: inode, at: offset, on: context)
+        try content.fill(target, from: inode, at: offset, on: context.reading(inode.nid))
         try checkIntact()
         return wanted
     }

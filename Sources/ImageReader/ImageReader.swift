@@ -50,9 +50,9 @@ package final class ImageReader: Sendable {
 
     /// Starts fetching what a read found missing; see ``ByteProvider/provide(_:_:)``.
     package func provide(
-        _ missing: MissingBytes, _ completion: @escaping @Sendable (ReadError?) -> Void
+        _ missing: MissingBytes, inode: UInt64 = 0, _ completion: @escaping @Sendable (ReadError?) -> Void
     ) -> ProvideTicket {
-        provider.provide(missing, completion)
+        provider.provide(missing, inode: inode, completion)
     }
 
     /// Does `body` until it gives a result, fetching what it misses; waits for the network.

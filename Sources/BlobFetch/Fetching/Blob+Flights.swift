@@ -43,7 +43,16 @@ extension Blob {
 
     private func land(_ flight: Range<UInt64>, _ failures: [Failure]) {
         let waits = state.withLock { $0.flights.land(flight) }
-        for wait in waits { wait.ticket.arrived(failures.first { $0.range.overlaps(wait.wanted) }?.error) }
+        for wait in waits {
+            let failure = failures.first { $0.range.overlaps(wait.wanted) }
+            let wanted = wait.wanted.clamped(to: flight)
+            if failure == nil {
+                cookie.noteFilled(wanted)
+            } else {
+                cookie.tellMiss(wanted, .invalidRead, .ondemand, inode: wait.inode)
+            }
+            wait.ticket.arrived(failure?.error)
+        }
         if failures.isEmpty { checkIfWhole() }
     }
 
@@ -53,7 +62,10 @@ extension Blob {
     ) {
         fetchOnce(range, priority) { [self] failures in
             let wrong = failures.filter(\.isWrongDigest).map(\.range)
-            for range in wrong { report(.wrongDigest(blob: name, range: range)) }
+            for range in wrong {
+                tellWrongDigest(range)
+                report(.wrongDigest(blob: name, range: range))
+            }
             fetchAgain(wrong[...], priority, failures.filter { !$0.isWrongDigest }, completion)
         }
     }
@@ -74,8 +86,11 @@ extension Blob {
         _ range: Range<UInt64>, _ priority: FetchPriority, _ completion: @escaping @Sendable ([Failure]) -> Void
     ) {
         let begin = MonotonicTime.now
+        let message = tellFetch(range, priority)
         sources.read(range, size: size, validator: validator, priority: priority) { [self] result in
-            completion(store(range, result, begin))
+            let failures = store(range, result, begin)
+            tellFetched(range, message, since: begin, failures.first?.error)
+            completion(failures)
         }
     }
 

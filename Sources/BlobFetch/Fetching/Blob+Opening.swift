@@ -24,6 +24,7 @@ extension Blob {
         report: @escaping @Sendable (FetchReport) -> Void = { _ in }
     ) throws(FetchError) -> Blob {
         let list = SourceList(sources, blobName: name)
+        let askedAt = MonotonicTime.now
         let key = digests.map { "\(name)@\($0.root)" } ?? name
         let identity = try identity(of: key, in: volume, list, settings)
         guard digests == nil || digests?.size == identity.size else {
@@ -33,7 +34,7 @@ extension Blob {
         // A digest in the name says more than any entity tag, and servers disagree about those.
         let validator = isDigest(name) ? nil : identity.validator
         do throws(CacheError) {
-            let cookie = try volume.cookie(key, size: identity.size, validator: validator)
+            let cookie = try volume.cookie(key, size: identity.size, validator: validator, askedAt: askedAt)
             let digest = checksName ? Digest(name) : nil
             let blob = Blob(
                 name: name, cookie: cookie, validator: validator, list, settings, digests, digest: digest, report)

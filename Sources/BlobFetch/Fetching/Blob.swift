@@ -17,7 +17,7 @@ public final class Blob: Sendable {
     /// The cached object.
     public let cookie: Cookie
     /// Counts what was fetched.
-    public let statistics = FetchStatistics()
+    public let statistics: FetchStatistics
     let sources: SourceList
     /// Flights whose bytes another process fetches.
     let peers = PeerWait()
@@ -66,6 +66,7 @@ public final class Blob: Sendable {
         self.settings = settings
         self.report = report
         size = cookie.size
+        statistics = FetchStatistics(blob: name)
         sources = list
         self.digests = digests
         self.digest = digest
@@ -79,10 +80,10 @@ public final class Blob: Sendable {
 
     /// Reads the present bytes at the start of a range; see `Cookie.read`.
     public func read(
-        into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, waiting: Bool
+        into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, waiting: Bool, inode: UInt64 = 0
     ) throws(BlobReadError) -> Int {
         do throws(CookieReadError) {
-            return try cookie.read(into: buffer, at: offset, waiting: waiting)
+            return try cookie.read(into: buffer, at: offset, waiting: waiting, inode: inode)
         } catch {
             switch error {
             case .wouldBlock: throw .wouldBlock
@@ -90,6 +91,7 @@ public final class Blob: Sendable {
             case .missing(let range):
                 let count = uncached.read(into: buffer, at: offset)
                 guard count > 0 else { throw .missing(range) }
+                cookie.tellUncached(offset..<offset + UInt64(count), inode: inode)
                 return count
             }
         }
@@ -105,18 +107,26 @@ public final class Blob: Sendable {
 
     /// Sees to it that a range is there.
     ///
-    /// - Parameter completion: Called once, on the thread of a fetch or on this one, with the first error; not when the
-    ///   result is nil, and not after `Ticket.cancel()`.
+    /// - Parameters:
+    ///   - inode: For which file, for those who watch the cache.
+    ///   - completion: Called once, on the thread of a fetch or on this one, with the first error; not when the result is
+    ///     nil, and not after `Ticket.cancel()`.
     /// - Returns: The wait; nil when all is there already.
     public func ensure(
-        _ range: Range<UInt64>, priority: FetchPriority = .foreground,
+        _ range: Range<UInt64>, priority: FetchPriority = .foreground, inode: UInt64 = 0,
         _ completion: @escaping @Sendable (FetchError?) -> Void
     ) -> Ticket? {
         let missing = missing(in: range)
         guard !missing.isEmpty else { return nil }
         let ticket = Ticket(completion)
-        if let error = refusal {
-            ticket.arrived(error)
+        let refusal = refusal
+        if priority == .foreground {
+            for run in missing {
+                cookie.tellMiss(run, .downloadFromServer, refusal == nil ? .ondemand : [], inode: inode)
+            }
+        }
+        if let refusal {
+            ticket.arrived(refusal)
             return ticket
         }
         if priority == .foreground, let recorder = settings.recorder {
@@ -126,7 +136,7 @@ public final class Blob: Sendable {
         var ahead: [Range<UInt64>] = []
         state.withLock { state in
             for run in missing {
-                let wait = FlightTable.Wait(ticket: ticket, wanted: run)
+                let wait = FlightTable.Wait(ticket: ticket, wanted: run, inode: inode)
                 started += state.flights.join(widened(run), wait, longest: longest)
             }
             guard priority == .foreground, let last = missing.last else { return }

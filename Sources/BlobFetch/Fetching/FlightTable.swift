@@ -17,6 +17,8 @@ struct FlightTable {
     struct Wait {
         let ticket: Ticket
         let wanted: Range<UInt64>
+        /// The file that the bytes are for, for those who watch.
+        var inode: UInt64 = 0
     }
 
     private(set) var flights: [Flight] = []

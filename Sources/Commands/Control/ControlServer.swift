@@ -4,14 +4,27 @@
 import Glibc
 import Primitives
 
-/// Answers questions about a mount on its control socket, from a thread of its own.
+/// Answers questions about a mount on its control socket.
+///
+/// One thread takes connections, each connection has a thread of its own: a client that is slow, or that watches for
+/// hours, keeps nobody else waiting. More connections than ``limit`` are refused.
 final class ControlServer: Sendable {
+    private struct Connections {
+        /// Those that are being answered, by a number.
+        var open: [UInt64: Descriptor] = [:]
+        var last: UInt64 = 0
+    }
+
+    /// Connections at the same time.
+    private static let limit = 32
     private let path: String
     private let listener: Descriptor
-    private let state: MountState
+    private let answers: ControlAnswers
     private let thread: Locked<NamedThread?>
+    private let connections = Locked(Connections())
+    private let changed = Condition()
 
-    init(mountPoint: String, _ state: MountState) throws(SystemError) {
+    init(mountPoint: String, _ answers: ControlAnswers) throws(SystemError) {
         let path = try ControlSocket.makeDirectory() + "/" + ControlSocket.name(mountPoint: mountPoint)
         let listener = Descriptor(
             owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
@@ -22,17 +35,25 @@ final class ControlServer: Sendable {
         }
         self.path = path
         self.listener = listener
-        self.state = state
+        self.answers = answers
         thread = Locked(nil)
         let started = try NamedThread("control") { [self] in serve() }
         thread.withLock { $0 = started }
     }
 
-    /// Takes the socket away and ends the thread.
+    /// Takes the socket away, lets watchers have what waits for them, and ends all threads.
     func stop() {
         unlink(path)
         shutdown(listener.raw, Int32(SHUT_RDWR))
         thread.withLock { $0.take() }?.join()
+        answers.endOfMount()
+        // Who does not read must not keep the mount from ending.
+        let deadline = MonotonicTime.now.advanced(milliseconds: 1000)
+        connections.withLock(waitingOn: changed) { connections, waiter in
+            while !connections.open.isEmpty, waiter.wait(for: &connections, until: deadline) {}
+            for connection in connections.open.values { shutdown(connection.raw, Int32(SHUT_RDWR)) }
+            while !connections.open.isEmpty { waiter.wait(for: &connections) }
+        }
     }
 
     private func serve() {
@@ -46,25 +67,54 @@ final class ControlServer: Sendable {
                 continue
             }
             _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
-            let connection = Descriptor(owning: raw)
-            // A client that says nothing must not keep the others waiting.
-            var patience = timeval(tv_sec: 2, tv_usec: 0)
-            setsockopt(raw, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-            setsockopt(raw, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-            StandardOutput.write(answer(to: line(connection)), to: connection.raw)
+            take(Descriptor(owning: raw))
         }
     }
 
-    private func answer(to question: String) -> String {
-        switch question {
-        case "status": JSON.text(state.report)
-        default: ""
+    private func take(_ connection: Descriptor) {
+        let number: UInt64? = connections.withLock { connections in
+            guard connections.open.count < ControlServer.limit else { return nil }
+            connections.last += 1
+            connections.open[connections.last] = connection
+            return connections.last
         }
+        guard let number else { return refuse(connection) }
+        let thread = try? NamedThread("control-answer") { [self] in
+            answers.answer(line(connection), on: connection)
+            leave(number)
+        }
+        guard thread == nil else { return }
+        refuse(connection)
+        leave(number)
     }
 
+    private func leave(_ number: UInt64) {
+        connections.withLock { $0.open[number] = nil }
+        changed.broadcast()
+    }
+
+    /// The question; empty when none comes in time.
     private func line(_ connection: Descriptor) -> String {
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = max(0, read(connection.raw, &bytes, bytes.count))
-        return String(decoding: bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        ControlServer.setPatience(of: connection, SO_RCVTIMEO, seconds: 2)
+        ControlServer.setPatience(of: connection, SO_SNDTIMEO, seconds: 2)
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 256)
+        while bytes.count < 4096, !bytes.contains(UInt8(ascii: "\n")) {
+            let count = read(connection.raw, &buffer, buffer.count)
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+        }
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+
+    private func refuse(_ connection: Descriptor) {
+        ControlServer.setPatience(of: connection, SO_SNDTIMEO, seconds: 2)
+        StandardOutput.write(ControlError("too many ask at the same time").text, to: connection.raw)
+    }
+
+    /// How long a client may take to say or to take something; 0 for ever.
+    static func setPatience(of connection: Descriptor, _ option: Int32, seconds: Int) {
+        var patience = timeval(tv_sec: seconds, tv_usec: 0)
+        setsockopt(connection.raw, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 }

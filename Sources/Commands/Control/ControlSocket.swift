@@ -60,10 +60,21 @@ enum ControlSocket {
         }
     }
 
-    /// Asks the server of a mount.
+    /// Asks the server of a mount, and takes the whole answer.
+    ///
+    /// - Throws: When there is no such mount, or none of ours, or when it does not answer that question.
+    static func ask(_ question: String, mountPoint: String) throws -> String {
+        let answer = readAll(try open(question, mountPoint: mountPoint))
+        if answer.hasPrefix("{\"error\""), let refusal = JSON.value(ControlError.self, from: answer) {
+            throw Failure("\(mountPoint): \(refusal.error)")
+        }
+        return answer
+    }
+
+    /// Asks the server of a mount; its answer can be read from the descriptor, as it comes.
     ///
     /// - Throws: When there is no such mount, or none of ours.
-    static func ask(_ question: String, mountPoint: String) throws -> String {
+    static func open(_ question: String, mountPoint: String) throws -> Descriptor {
         let real = Glibc.realpath(mountPoint, nil)
         defer { free(real) }
         let place = real.map { String(cString: $0) } ?? mountPoint
@@ -76,7 +87,7 @@ enum ControlSocket {
                 let path = directory + "/" + name(mountPoint: place)
                 guard try withAddress(path, { connect(connection.raw, $0, $1) }) == 0 else { continue }
                 StandardOutput.write(question + "\n", to: connection.raw)
-                return readAll(connection)
+                return connection
             }
         }
         throw Failure("\(mountPoint): no mount of swift-erofs-fuse answers here")

@@ -15,6 +15,17 @@ struct MountReport: Codable, Equatable {
         var fetchedBytes: UInt64
         var fetches: UInt64
         var failedFetches: UInt64
+        /// The object's number in the mount's process, its state by the kernel's letter, and its flags by its bits.
+        var number: UInt32
+        var state: String
+        var flags: UInt16
+        /// Fetches under way.
+        var accesses: Int
+
+        /// The key in hexadecimal digits, as the kernel shows it.
+        var keyDigits: String {
+            key.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        }
     }
 
     /// What the kernel asked for.
@@ -44,4 +55,15 @@ struct MountReport: Codable, Equatable {
     var protocolVersion: String
     var capabilities: [String]
     var maxReadahead: UInt32
+    /// The cache directory, when anything is cached.
+    var cache: String?
+
+    /// Of the reads, those that were answered at once; nil before the first read.
+    var hitRatio: Double? {
+        let reads = served.requests["read"] ?? 0
+        return reads == 0 ? nil : Double(served.hits) / Double(reads)
+    }
+
+    /// Bytes that came from the sources.
+    var fetchedBytes: UInt64 { blobs.reduce(0) { $0 &+ $1.fetchedBytes } }
 }

@@ -6,10 +6,12 @@ import FUSE
 import Fscache
 import Glibc
 import ImageMount
+import ImageReader
 
 /// A mount as the control socket sees it.
 struct MountState: Sendable {
     let image: String
+    let reader: ImageReader
     let blobs: [Blob]
     let volume: Volume?
     let mount: ServedMount
@@ -23,6 +25,7 @@ struct MountState: Sendable {
     ) {
         self.prefetch = prefetch
         image = assembly.name
+        reader = assembly.reader
         blobs = assembly.blobs
         volume = assembly.volume
         self.mount = mount
@@ -41,7 +44,8 @@ struct MountState: Sendable {
                 handedOver: status.handedOver, errors: status.errors, interrupted: status.interrupted,
                 waiting: status.waiting),
             protocolVersion: "\(status.negotiated.major).\(status.negotiated.minor)",
-            capabilities: status.negotiated.capabilities, maxReadahead: status.negotiated.maxReadahead)
+            capabilities: status.negotiated.capabilities, maxReadahead: status.negotiated.maxReadahead,
+            cache: volume?.cacheDirectory)
     }
 }
 
@@ -50,6 +54,8 @@ extension MountReport.Blob {
         let fetched = blob.statistics.snapshot
         self.init(
             key: blob.name, size: blob.size, cached: blob.cookie.presentBytes, object: blob.cookie.path,
-            fetchedBytes: fetched.bytes, fetches: fetched.fetches, failedFetches: fetched.failures)
+            fetchedBytes: fetched.bytes, fetches: fetched.fetches, failedFetches: fetched.failures,
+            number: blob.cookie.object, state: blob.cookieState.rawValue, flags: blob.cookie.flags.rawValue,
+            accesses: blob.fetchesUnderWay)
     }
 }

@@ -35,7 +35,14 @@ extension MountReport {
             \(served.waiting) wait now
 
             """
-        if let volume { result += "volume       \(volume)\n" }
+        if let hitRatio {
+            result += "hits         \(decimal(hitRatio * 100, 1)) % of \(served.requests["read"] ?? 0) reads\n"
+        }
+        if volume != nil {
+            let share = served.bytes == 0 ? "" : " (\(decimal(Double(fetchedBytes) / Double(served.bytes), 2)))"
+            result +=
+                "fetched      \(ByteSize(bytes: fetchedBytes)) for \(ByteSize(bytes: served.bytes)) served\(share)\n"
+        }
         if let prefetch {
             result += """
                 prefetch     \(ByteSize(bytes: prefetch.doneBytes)) of \(ByteSize(bytes: prefetch.plannedBytes)) in \
@@ -43,16 +50,14 @@ extension MountReport {
 
                 """
         }
-        for blob in blobs {
-            let share = blob.size == 0 ? 100 : Int(Double(blob.cached) * 100 / Double(blob.size))
-            result += """
-                cookie       \(blob.key)
-                  cached     \(ByteSize(bytes: blob.cached)) of \(ByteSize(bytes: blob.size)) (\(share) %)
-                  fetched    \(ByteSize(bytes: blob.fetchedBytes)) in \(blob.fetches) fetches, \(blob.failedFetches) failed
-                  object     \(blob.object)
+        return result + StatusTables(report: self).lines
+    }
 
-                """
-        }
-        return result
+    /// A number with a fixed count of digits behind the point.
+    private func decimal(_ value: Double, _ digits: Int) -> String {
+        let scale = digits == 1 ? 10 : 100
+        let scaled = Int((min(value, 1e12) * Double(scale)).rounded())
+        let fraction = "\(scaled % scale)"
+        return "\(scaled / scale)." + String(repeating: "0", count: max(0, digits - fraction.count)) + fraction
     }
 }

@@ -21,6 +21,7 @@ struct ForegroundMount {
     func run() throws {
         // Before any other thread starts, so that all of them hold the signals back.
         let signals = try SignalWatch()
+        MountMetrics.start()
         let log = try MountLog(path: logFile, isAttached: readyDescriptor == nil)
         let assembly = try ImageAssembly(image, settings, report: log.write)
         var mountSettings = ServedMount.Settings()
@@ -28,13 +29,14 @@ struct ForegroundMount {
         mountSettings.workers = Int(settings.workers)
         mountSettings.owners = settings.owners
         mountSettings.kernelReadAhead = settings.kernelReadAhead ?? assembly.kernelReadAhead
+        mountSettings.showsCacheMap = settings.showsCacheMap
         let place = try absoluteMountPoint()
         let ready = self.ready(log)
         let mount = try ServedMount(
             assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
         let prefetch = try Prefetch.start(settings.prefetch, of: assembly.blobs)
         let state = MountState(assembly, mount, mountPoint: place, settings, prefetch)
-        let control = try? ControlServer(mountPoint: place, state)
+        let control = try? ControlServer(mountPoint: place, ControlAnswers(state: state))
         let end = mount.serve(signals)
         control?.stop()
         prefetch?.stop()

@@ -39,6 +39,8 @@ struct ImageSettings: Sendable {
     var prefetch = PrefetchSettings()
     var mountOptions = MountOptions()
     var switches = Switches()
+    /// Whether files of a mount have the attribute `user.fscache.map`.
+    var showsCacheMap = false
     /// Whom the files belong to in a mount.
     var owners = OwnerMap()
     /// The configuration file.
@@ -97,6 +99,7 @@ struct ImageSettings: Sendable {
         case "no_readdirplus": switches.readdirplus = try !truth(name, value)
         case "no_symlink_cache": switches.symlinkCache = try !truth(name, value)
         case "no_entry_cache": switches.entryCache = try !truth(name, value)
+        case "cache-xattrs", "cache_xattrs": showsCacheMap = try truth(name, value)
         case "sync_read": switches.asyncRead = try !truth(name, value)
         case "no_parallel_dirops": switches.parallelDirectoryOperations = try !truth(name, value)
         default: return false

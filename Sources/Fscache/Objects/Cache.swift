@@ -14,6 +14,8 @@ public final class Cache: Sendable {
     public let directory: String
     /// What the directory's file system can do.
     public let traits: FileSystemTraits
+    /// What happens in this cache.
+    public let events = EventLog()
     let policy: SyncPolicy
     private let volumes = Locked<[String: Weak<Volume>]>([:])
     private let flusher: Flusher
@@ -40,7 +42,7 @@ public final class Cache: Sendable {
         _ = clinux_setxattr(path, CoherencyAttribute.name, CoherencyAttribute.volume, 4, 0)
         return volumes.withLock { volumes in
             if let known = volumes[key]?.object { return known }
-            let volume = Volume(key: key, path: path, policy: policy, traits: traits, flusher: flusher)
+            let volume = Volume(key: key, path: path, policy: policy, traits: traits, flusher: flusher, events: events)
             volumes[key] = Weak(volume)
             return volume
         }

@@ -40,6 +40,7 @@ extension Cookie {
                 mark(granules, &state)
             }
         }
+        events.tell(event(.write, offset..<offset + UInt64(bytes.count)))
     }
 
     private func syncIfEvery() throws(CacheError) {

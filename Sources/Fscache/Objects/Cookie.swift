@@ -27,12 +27,27 @@ public final class Cookie: Sendable {
     /// What this process fetches; other processes see it through the map file's locks.
     let claims = Locked<[Range<Int>]>([])
 
+    /// What happens in the cache.
+    package let events: EventLog
+    /// The object's number in this process, for those who watch.
+    public let object: UInt32
+    /// The inode number of the backing file.
+    public let backingInode: UInt64
+    /// What came for readers who have not read it yet; only while somebody watches.
+    let filled = Locked<[Range<UInt64>]>([])
+
     struct Maintenance {
         /// Whether granules were published that are not on disk yet.
         var isDirty = false
     }
 
-    init(key: String, size: UInt64, path: String, file: Descriptor, map: MapFile, policy: SyncPolicy, distrusted: Int) {
+    init(
+        key: String, size: UInt64, path: String, file: Descriptor, map: MapFile, policy: SyncPolicy, distrusted: Int,
+        backingInode: UInt64, events: EventLog
+    ) {
+        self.backingInode = backingInode
+        self.events = events
+        object = events.nextObject()
         self.key = key
         self.size = size
         self.path = path
@@ -50,13 +65,15 @@ public final class Cookie: Sendable {
     ///   - buffer: Takes the bytes.
     ///   - offset: Where the range starts; it must lie inside the blob.
     ///   - waiting: Whether the read may sleep in the disk; else `.wouldBlock` is thrown when it had to.
+    ///   - inode: For which file the bytes are read; only for those who watch.
     /// - Returns: How many bytes were read, at least 1 unless `buffer` is empty.
     /// - Throws: `.missing` when the first byte is not there, naming the run of missing bytes.
     public func read(
-        into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, waiting: Bool
+        into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, waiting: Bool, inode: UInt64 = 0
     ) throws(CookieReadError) -> Int {
         guard offset < size, !buffer.isEmpty else { return 0 }
         let end = min(size, offset + UInt64(buffer.count))
+        let began = events.isWatched ? MonotonicTime.now : nil
         while true {
             let generation = map.generation
             let present = presentEnd(from: offset, to: end)
@@ -64,7 +81,10 @@ public final class Cookie: Sendable {
             let count = try pread(
                 UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(present - offset)]), at: offset, waiting)
             // Bytes may have been taken back while they were read; then what was read is worth nothing.
-            if map.generation == generation { return count }
+            if map.generation == generation {
+                if let began { tellRead(offset..<offset + UInt64(count), inode: inode, since: began) }
+                return count
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 
 import CLinux
 import Glibc
-import Primitives
+package import Primitives
 
 /// A name space of cookies: the blobs of one image, or of all images of a domain.
 public final class Volume: Sendable {
@@ -11,13 +11,18 @@ public final class Volume: Sendable {
     public let key: String
     /// The volume's directory.
     public let path: String
+    /// The directory of the volume's cache.
+    public var cacheDirectory: String { String(path.dropLast("/cache/I".utf8.count + key.utf8.count)) }
+    /// What happens in the volume's cache.
+    public let events: EventLog
     private let policy: SyncPolicy
     private let traits: FileSystemTraits
     private let flusher: Flusher
     private let hash: UInt32
     private let cookies = Locked<[String: Weak<Cookie>]>([:])
 
-    init(key: String, path: String, policy: SyncPolicy, traits: FileSystemTraits, flusher: Flusher) {
+    init(key: String, path: String, policy: SyncPolicy, traits: FileSystemTraits, flusher: Flusher, events: EventLog) {
+        self.events = events
         self.key = key
         self.path = path
         self.policy = policy
@@ -35,6 +40,13 @@ public final class Volume: Sendable {
     public func cookie(
         _ key: String, size: UInt64, validator: String? = nil, replacingStale: Bool = true
     ) throws(CacheError) -> Cookie {
+        try cookie(key, size: size, validator: validator, replacingStale: replacingStale, askedAt: .now)
+    }
+
+    /// The same; `askedAt` is when somebody began to ask for the size.
+    package func cookie(
+        _ key: String, size: UInt64, validator: String?, replacingStale: Bool = true, askedAt: MonotonicTime
+    ) throws(CacheError) -> Cookie {
         let bytes = Array(key.utf8)
         guard !bytes.isEmpty, bytes.count <= CookieName.longestKey else {
             throw .badKey(key, reason: "a cookie key has 1 to \(CookieName.longestKey) bytes")
@@ -48,13 +60,16 @@ public final class Volume: Sendable {
             let guardian = try lockDirectory(bytes)
             defer { flock(guardian.raw, LOCK_UN) }
             let cookie: Cookie
+            var judgement = "OK"
             do throws(CacheError) {
                 cookie = try open(key, bytes, size, validator)
             } catch {
                 guard case .stale = error, replacingStale else { throw error }
+                judgement = rememberedIdentity(of: key)?.size == size ? "BAD vers" : "BAD osiz"
                 try remove(bytes)
                 cookie = try open(key, bytes, size, validator)
             }
+            cookie.tellOpened(askedAt: askedAt, judgement)
             cookies[key] = Weak(cookie)
             flusher.watch(cookie)
             return cookie
@@ -109,7 +124,9 @@ public final class Volume: Sendable {
             map.attribute = attribute
         }
         let distrusted = traits.tellsHoles ? try HoleCheck.distrustHoles(of: file, map) : 0
-        return Cookie(key: key, size: size, path: object, file: file, map: map, policy: policy, distrusted: distrusted)
+        return Cookie(
+            key: key, size: size, path: object, file: file, map: map, policy: policy, distrusted: distrusted,
+            backingInode: UInt64(status.st_ino), events: events)
     }
 
     /// The attribute of an object; nil when it has none, as a copied one may.

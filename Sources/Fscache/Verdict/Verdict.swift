@@ -31,6 +31,8 @@ public enum VerdictReason: String, Equatable, Sendable {
     case foundPart = "found-part"
     /// Data begins with the range.
     case haveData = "have-data"
+    /// The range was fetched, but the cache's disk is full; not one of the kernel's words.
+    case noSpace = "no-space"
 }
 
 /// The flags of a prepared read (`NETFS_SREQ_*`), with the kernel's bit numbers.

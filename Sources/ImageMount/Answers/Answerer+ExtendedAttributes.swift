@@ -53,7 +53,7 @@ extension Answerer {
     }
 
     /// `struct fuse_getxattr_out`.
-    private func length(_ count: Int, into reply: ReplyBuffer) -> Outcome {
+    func length(_ count: Int, into reply: ReplyBuffer) -> Outcome {
         reply.append(UInt32(truncatingIfNeeded: count))
         reply.append(UInt32(0))
         return .reply

@@ -16,9 +16,15 @@ struct Answerer: Sendable {
     let listing: ListingMode
     let owners: OwnerMap
     let keepsOwners: Bool
+    /// Whether files have the attribute `user.fscache.map`.
+    let showsCacheMap: Bool
     private let blockBits: Int
 
-    init(_ reader: ImageReader, validity: Validity, listing: ListingMode, owners: OwnerMap = OwnerMap()) {
+    init(
+        _ reader: ImageReader, validity: Validity, listing: ListingMode, owners: OwnerMap = OwnerMap(),
+        showsCacheMap: Bool = false
+    ) {
+        self.showsCacheMap = showsCacheMap
         self.reader = reader
         self.validity = validity
         self.listing = listing
@@ -41,7 +47,9 @@ struct Answerer: Sendable {
         case .readdirplus: try list(question, withAttributes: true, into: reply)
         case .readdir: try list(question, withAttributes: false, into: reply)
         case .readlink: try readLink(question.nid, into: reply, on: context)
-        case .getxattr: try extendedAttribute(name, question, into: reply)
+        case .getxattr:
+            isCacheMap(name)
+                ? try cacheMap(question, into: reply, on: context) : try extendedAttribute(name, question, into: reply)
         case .listxattr: try extendedAttributeNames(question, into: reply)
         case .lseek: try seek(question, into: reply, on: context)
         case .statfs: statistics(into: reply)

@@ -24,7 +24,7 @@ package struct DeviceSet: Sendable {
         case .file(let file):
             try file.read(into: buffer, at: offset, waiting: context.mayWait)
         case .blob(let blob):
-            try DeviceSet.read(blob, id, at: offset, into: buffer, waiting: context.mayWait)
+            try DeviceSet.read(blob, id, at: offset, into: buffer, on: context)
         }
     }
 
@@ -53,13 +53,15 @@ package struct DeviceSet: Sendable {
     }
 
     private static func read(
-        _ blob: Blob, _ id: Int, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer, waiting: Bool
+        _ blob: Blob, _ id: Int, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer,
+        on context: ReadContext
     ) throws(ReadError) {
         var done = 0
         while done < buffer.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
             do throws(BlobReadError) {
-                done += try blob.read(into: rest, at: offset + UInt64(done), waiting: waiting)
+                done += try blob.read(
+                    into: rest, at: offset + UInt64(done), waiting: context.mayWait, inode: context.inode)
             } catch {
                 switch error {
                 case .missing(let range): throw .missing(MissingBytes(.device(id), range))

@@ -12,11 +12,13 @@ package struct ByteProvider: Sendable {
 
     /// Starts fetching all pieces of `missing`, in parallel.
     ///
-    /// - Parameter completion: Called exactly once, on the thread of a fetch (or at once, when everything has arrived
-    ///   meanwhile), with the first error or nil. It must not block.
+    /// - Parameters:
+    ///   - inode: For which file, for those who watch the cache.
+    ///   - completion: Called exactly once, on the thread of a fetch (or at once, when everything has arrived meanwhile),
+    ///     with the first error or nil. It must not block.
     /// - Returns: A ticket whose `cancel()` gives up waiting; the completion then comes with `.cancelled`.
     package func provide(
-        _ missing: MissingBytes, _ completion: @escaping @Sendable (ReadError?) -> Void
+        _ missing: MissingBytes, inode: UInt64 = 0, _ completion: @escaping @Sendable (ReadError?) -> Void
     ) -> ProvideTicket {
         let ticket = ProvideTicket(pieces: missing.pieces.count, completion)
         for piece in missing.pieces {
@@ -27,7 +29,7 @@ package struct ByteProvider: Sendable {
                 ticket.pieceArrived(nil)
                 continue
             }
-            if let part = blob.ensure(piece.range.clamped(to: 0..<blob.size), arrived) {
+            if let part = blob.ensure(piece.range.clamped(to: 0..<blob.size), inode: inode, arrived) {
                 ticket.add(part)
             } else {
                 arrived(nil)

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Commands
+
+@Suite struct StatusTests {
+    private func report(cached: UInt64, of size: UInt64) -> MountReport {
+        let blob = MountReport.Blob(
+            key: "blob1", size: size, cached: cached, object: "/cache/Dblob1", fetchedBytes: 3 << 20, fetches: 7,
+            failedFetches: 1, number: 2, state: "A", flags: 0x6004, accesses: 3)
+        return MountReport(
+            image: "image", mountPoint: "/mnt", process: 7, volume: "erofs,image", isOffline: false, blobs: [blob],
+            served: MountReport.Served(
+                requests: ["read": 200, "lookup": 3], bytes: 12 << 20, hits: 150, misses: 50, handedOver: 0, errors: 0,
+                interrupted: 0, waiting: 0),
+            protocolVersion: "7.38", capabilities: [], maxReadahead: 0, cache: "/cache")
+    }
+
+    @Test func tablesHaveTheKernelsColumns() {
+        let lines = StatusTables(report: report(cached: 5 << 20, of: 10 << 20)).lines.split(separator: "\n")
+        #expect(lines[2] == "00000001     1     1     1     3 A /cache")
+        #expect(lines[5] == "00000001     1     1   3 00 00000001        erofs,image")
+        #expect(lines[8] == "00000002 00000001   1   1   3 A 6004 626c6f6231")
+        let bar = "[####################....................]  50 %"
+        #expect(lines[9] == "         \(bar) 5.0 MiB of 10.0 MiB, 3.0 MiB in 7 fetches, 1 failed")
+    }
+
+    @Test(arguments: [(UInt64(0), "[....", "  0 %"), (9999, "###.]", " 99 %"), (10_000, "####]", "100 %")])
+    func aBarIsFullOnlyWhenAllIsThere(cached: UInt64, marks: String, percent: String) {
+        let lines = StatusTables(report: report(cached: cached, of: 10_000)).lines
+        #expect(lines.contains(marks) && lines.contains(percent))
+    }
+
+    @Test func ratiosAreOfWhatWasAsked() {
+        let text = report(cached: 1, of: 2).lines
+        #expect(text.contains("hits         75.0 % of 200 reads"))
+        #expect(text.contains("fetched      3.0 MiB for 12.0 MiB served (0.25)"))
+    }
+}
