@@ -11,12 +11,14 @@ extension UnitTable {
     package func units(covering range: Range<UInt64>) throws(RafsError) -> [Unit] {
         var units: [Unit] = []
         var cursor = range.lowerBound
+        var index = range.isEmpty ? nil : chunk(at: cursor)
         while cursor < range.upperBound {
-            guard let index = chunk(at: cursor) else { throw .gap(offset: cursor) }
-            let unit = try unit(of: index)
+            guard let next = index, next < chunks.count else { throw .gap(offset: cursor) }
+            let unit = try unit(of: next)
             guard unit.range.contains(cursor) else { throw .gap(offset: cursor) }
             units.append(unit)
             cursor = unit.range.upperBound
+            index = unit.chunks.upperBound
         }
         return units
     }
