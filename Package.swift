@@ -31,7 +31,8 @@ func library(_ name: String, pkgConfig: String, package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
-/// The fuzzers (Tests/Fuzz/README.md) and the comparison of whole matrices (Tests/Matrix), for who asks for them.
+/// The fuzzers (Tests/Fuzz/README.md), the comparison of whole matrices (Tests/Matrix) and the benchmark of chunks
+/// (examples/benchmarks), for who asks for them.
 let fuzzers: [Target] =
     Context.environment["SWIFT_EROFS_FUSE_FUZZ"] != "1"
     ? []
@@ -41,6 +42,10 @@ let fuzzers: [Target] =
         .executableTarget(
             name: "LibFuzzerEROFS", dependencies: ["FuzzSupport"], path: "Tests/Fuzz/LibFuzzerEROFS",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
+        .executableTarget(
+            name: "ChunkThroughput",
+            dependencies: ["Rafs", "EROFS", "BlobFetch", "Digests", "Primitives", "CLZ4", "CZstd"],
+            path: "examples/benchmarks/chunk-throughput", swiftSettings: settings),
         .executableTarget(
             name: "ListImage", dependencies: ["ImageReader", "EROFS", "Digests"], path: "Tests/Matrix/ListImage",
             swiftSettings: settings),

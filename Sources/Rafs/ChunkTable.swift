@@ -20,6 +20,8 @@ struct ChunkTable: Sendable {
         let position: Int
         /// The 32 bytes of the digest.
         let digest: [UInt8]
+        /// How the chunk is stored.
+        let flags: UInt32
         /// The chunk's index in its blob.
         let index: Int
         /// Bytes in the blob.
@@ -30,6 +32,13 @@ struct ChunkTable: Sendable {
         let remoteOffset: UInt64
         /// Where the chunk lies in the cookie.
         let offset: UInt64
+
+        /// Whether the chunk is compressed.
+        var isCompressed: Bool { flags & 1 != 0 }
+        /// Whether the chunk is encrypted.
+        var isEncrypted: Bool { flags & 4 != 0 }
+        /// Whether the chunk is part of a batch.
+        var isBatchMember: Bool { flags & 8 != 0 }
     }
 
     /// The bootstrap.
@@ -39,9 +48,12 @@ struct ChunkTable: Sendable {
     /// How many blobs the image has.
     let blobCount: Int
 
+    /// How many entries the table has.
+    var count: Int { range.count / Self.byteCount }
+
     /// Hands the entries of one blob to `body`, in the table's order; reads the whole table.
     func forEach(of blob: Int, _ body: (Entry) throws(RafsError) -> Void) throws(RafsError) {
-        let count = range.count / Self.byteCount
+        let count = count
         var first = 0
         while first < count {
             let slice = min(Self.entriesPerSlice, count - first)
@@ -66,6 +78,7 @@ extension ChunkTable.Entry {
     init(_ record: Record, position: Int) {
         self.position = position
         digest = record.bytes(0..<32)
+        flags = record.u32(36)
         index = Int(record.u32(72))
         remoteSize = Int(record.u32(40))
         size = Int(record.u32(44))

@@ -17,19 +17,19 @@ struct UnitDelivery {
         _ unit: Unit, from remote: UnsafeRawBufferPointer, with decoder: ChunkDecoder,
         into sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(DeliveryError<Failure>) {
-        let wantedChunks = unit.chunks.filter { chunk in
-            guard let entry = table.entry(chunk) else { return false }
-            return entry.offset < wanted.upperBound && entry.paddedEnd > wanted.lowerBound
-        }
-        guard let first = wantedChunks.first else { return }
-        guard let plain = plain(unit, wantedChunks, remote, decoder) else {
-            throw .rafs(.undecodable(.unit(firstChunk: first)))
-        }
-        for index in wantedChunks {
-            guard let chunk = table.entry(index), let bytes = Self.member(chunk, of: plain) else {
-                throw .rafs(.undecodable(.chunk(index)))
+        var plain: UnsafeRawBufferPointer?
+        for index in unit.chunks {
+            guard let chunk = table.entry(index), chunk.offset < wanted.upperBound,
+                chunk.paddedEnd > wanted.lowerBound
+            else { continue }
+            if plain == nil {
+                plain = self.plain(unit, chunk, remote, decoder)
+                guard plain != nil else { throw .rafs(.undecodable(.unit(firstChunk: chunk.index))) }
             }
-            guard isRight(chunk, bytes) else { throw .rafs(.digestMismatch(.chunk(index))) }
+            guard let plain, let bytes = Self.member(chunk, of: plain) else {
+                throw .rafs(.undecodable(.chunk(chunk.index)))
+            }
+            guard isRight(chunk, bytes) else { throw .rafs(.digestMismatch(.chunk(chunk.index))) }
             do throws(Failure) { try hand(bytes, of: chunk, into: sink) } catch { throw .sink(error) }
         }
     }
@@ -41,24 +41,32 @@ struct UnitDelivery {
         return CRC32C.value(of: bytes) == checksum
     }
 
+    /// The plain bytes of a unit, of which `first` is the first chunk that is wanted; of a window no more than is wanted.
     private func plain(
-        _ unit: Unit, _ wanted: [Int], _ remote: UnsafeRawBufferPointer, _ decoder: ChunkDecoder
+        _ unit: Unit, _ first: ChunkEntry, _ remote: UnsafeRawBufferPointer, _ decoder: ChunkDecoder
     ) -> UnsafeRawBufferPointer? {
-        guard let chunk = table.entry(unit.chunks.lowerBound) else { return nil }
-        let cipher = chunk.isEncrypted || chunk.isBatchMember ? table.blob.cipher : nil
-        switch chunk.kind {
+        let cipher = first.isEncrypted || first.isBatchMember ? table.blob.cipher : nil
+        switch first.kind {
         case .single:
-            let codec = chunk.isCompressed ? table.blob.codec : .none
-            return decoder.plain(of: remote, codec: codec, cipher: cipher, size: chunk.size)
+            let codec = first.isCompressed ? table.blob.codec : .none
+            return decoder.plain(of: remote, codec: codec, cipher: cipher, size: first.size)
         case .batch:
             let codec = remote.count == unit.size ? .none : table.blob.codec
             return decoder.plain(of: remote, codec: codec, cipher: cipher, size: unit.size)
         case .window(let index, _):
             guard let context = try? table.contexts.window(index) else { return nil }
-            let size = wanted.reduce(0) { end, index in max(end, table.entry(index)?.endInContext ?? 0) }
+            let size = wantedEnd(of: unit)
             return table.contexts.withDictionary(context) { dictionary in
                 decoder.plain(of: remote, context: context, dictionary: dictionary, size: min(size, unit.size))
             }
+        }
+    }
+
+    /// Where the last wanted chunk of a unit ends in the unit's plain bytes.
+    private func wantedEnd(of unit: Unit) -> Int {
+        unit.chunks.reduce(0) { end, index in
+            guard let chunk = table.entry(index), chunk.offset < wanted.upperBound else { return end }
+            return max(end, chunk.endInContext)
         }
     }
 

@@ -2,18 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension UnitTable {
+    /// Bytes of the cookie that a unit fills at most.
+    private static let longestRange: UInt64 = 16 << 20
+
     /// The units that cover `range`, in order.
     ///
     /// - Throws: ``RafsError/gap(offset:)`` when a byte of the range belongs to no chunk.
     package func units(covering range: Range<UInt64>) throws(RafsError) -> [Unit] {
         var units: [Unit] = []
         var cursor = range.lowerBound
+        var index = range.isEmpty ? nil : chunk(at: cursor)
         while cursor < range.upperBound {
-            guard let index = chunk(at: cursor) else { throw .gap(offset: cursor) }
-            let unit = try unit(of: index)
+            guard let next = index, next < chunks.count else { throw .gap(offset: cursor) }
+            let unit = try unit(of: next)
             guard unit.range.contains(cursor) else { throw .gap(offset: cursor) }
             units.append(unit)
             cursor = unit.range.upperBound
+            index = unit.chunks.upperBound
         }
         return units
     }
@@ -44,15 +49,7 @@ extension UnitTable {
 
     private func unit(of index: Int) throws(RafsError) -> Unit {
         let chunk = chunks[index]
-        var members = index..<index + 1
-        if chunk.context != nil {
-            while members.lowerBound > 0, isNeighbour(members.lowerBound - 1, before: members.lowerBound) {
-                members = members.lowerBound - 1..<members.upperBound
-            }
-            while members.upperBound < chunks.count, isNeighbour(members.upperBound - 1, before: members.upperBound) {
-                members = members.lowerBound..<members.upperBound + 1
-            }
-        }
+        let members = chunk.context == nil ? index..<index + 1 : members(with: index)
         let range = chunks[members.lowerBound].offset..<chunks[members.upperBound - 1].paddedEnd
         switch chunk.kind {
         case .single:
@@ -66,6 +63,24 @@ extension UnitTable {
             let context = try contexts.window(index)
             return Unit(chunks: members, range: range, remote: context.remote, size: context.size)
         }
+    }
+
+    /// The chunks that are decoded together with the one at `index`.
+    ///
+    /// Tiny files take a block each, so that a batch or window may fill much more of the cookie than it has plain bytes.
+    /// Such a run is cut, always in the same places, because what is fetched at once is held in memory.
+    private func members(with index: Int) -> Range<Int> {
+        var first = index
+        while first > 0, isNeighbour(first - 1, before: first) { first -= 1 }
+        var end = first + 1
+        while end < chunks.count, isNeighbour(end - 1, before: end) {
+            if chunks[end].paddedEnd - chunks[first].offset > Self.longestRange {
+                guard end <= index else { break }
+                first = end
+            }
+            end += 1
+        }
+        return first..<end
     }
 
     /// Whether two adjacent chunks are decoded from the same bytes and lie without a gap.

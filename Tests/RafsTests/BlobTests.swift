@@ -20,7 +20,7 @@ import Testing
         let volume = try Cache(directory: directory.path("cache")).volume("erofs,test")
         let remote = MemoryRemote(Fixture.blobs)
         let blob = try #require(
-            try fixture.image().blobs(in: volume, from: [remote], settings: FetchSettings()).first)
+            try fixture.image().devices(in: volume, from: [remote], settings: FetchSettings()).first?.blob)
         #expect(blob.size == fixture.cookies[0].size)
         #expect(remote.reads.withLock { $0.isEmpty })
         for _ in 0..<2 {
@@ -40,7 +40,8 @@ import Testing
         let volume = try Cache(directory: directory.path("cache")).volume("erofs,test")
         var settings = FetchSettings()
         settings.isOffline = true
-        let blob = try #require(try Fixture("zstd").image().blobs(in: volume, from: [], settings: settings).first)
+        let devices = try Fixture("zstd").image().devices(in: volume, from: [], settings: settings)
+        let blob = try #require(devices.first?.blob)
         #expect(blob.size == 139264)
         await #expect(throws: FetchError.self) { try await ensure(0..<1, blob) }
     }

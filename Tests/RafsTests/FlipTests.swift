@@ -8,9 +8,6 @@ import Testing
 
 /// One changed byte anywhere: an error or the right bytes, never other bytes and never a crash.
 @Suite struct FlipTests {
-    /// Flips in one structure of one image; several images make up a thousand.
-    private static let rounds = 350
-
     /// What the flips came to.
     private struct Outcome {
         var refused = 0
@@ -18,7 +15,7 @@ import Testing
         var wrong = 0
     }
 
-    @Test("Flips in a bootstrap's tables", arguments: ["lz4", "zran", "tarfs"])
+    @Test("Flips in a bootstrap's tables", arguments: ["zstd", "lz4", "batch", "encrypted", "zran", "tarfs"])
     func bootstrap(name: String) async throws {
         let pristine = try await Pristine(name)
         let superblock = pristine.image.bootstrap.superblock
@@ -26,7 +23,7 @@ import Testing
         places += superblock.blobTable.map(Int.init) + superblock.chunkTable.map(Int.init)
         var outcome = Outcome()
         var seed = Seed(1)
-        for _ in 0..<Self.rounds {
+        for _ in 0..<Flips.rounds {
             var broken = pristine.fixture
             broken.bootstrap[places[Int(seed.below(UInt64(places.count)))]] ^= UInt8(1 + seed.below(255))
             await check(broken, Fixture.blobs, pristine, at: seed.below(pristine.size), &outcome)
@@ -35,7 +32,9 @@ import Testing
         #expect(outcome.refused > 0)
     }
 
-    @Test("Flips in a blob's chunk info, header and tables", arguments: ["lz4", "encrypted", "zran"])
+    @Test(
+        "Flips in a blob's chunk info, header and tables",
+        arguments: ["zstd", "lz4", "batch", "encrypted", "encbatch", "zran"])
     func tables(name: String) async throws {
         let pristine = try await Pristine(name)
         let entry = pristine.entry
@@ -45,7 +44,9 @@ import Testing
         #expect(outcome.refused > 0)
     }
 
-    @Test("Flips in a blob's chunks", arguments: ["lz4", "zran", "gzip", "batch", "encrypted"])
+    @Test(
+        "Flips in a blob's chunks",
+        arguments: ["zstd", "lz4", "none", "zran", "gzip", "batch", "encrypted", "encbatch"])
     func chunks(name: String) async throws {
         let pristine = try await Pristine(name)
         let outcome = await flips(in: 0..<Int(pristine.entry.dataSize), of: pristine.entry.id, pristine)
@@ -56,7 +57,7 @@ import Testing
     private func flips(in range: Range<Int>, of blob: String, _ pristine: Pristine) async -> Outcome {
         var outcome = Outcome()
         var seed = Seed(2)
-        for _ in 0..<Self.rounds {
+        for _ in 0..<Flips.rounds {
             var blobs = Fixture.blobs
             let place = range.lowerBound + Int(seed.below(UInt64(range.count)))
             blobs[blob]?[place] ^= UInt8(1 + seed.below(255))

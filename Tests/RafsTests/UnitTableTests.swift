@@ -42,16 +42,63 @@ import Testing
         #expect(table.widened(end..<end + 1) == end..<end + 1)
     }
 
-    @Test("The facts of a chunk name its place and its digest")
+    @Test("The facts of chunks name their places and digests")
     func facts() async throws {
         let table = try await table("zstd")
-        let facts = try #require(table.facts(at: 5000))
-        #expect(facts.chunk.offset <= 5000)
-        #expect(facts.unit.remote.count == facts.chunk.remoteSize)
-        #expect(facts.digest == table.digest(of: facts.chunk.index))
-        #expect(table.facts(at: table.blob.uncompressedSize) == nil)
-        #expect(table.facts(at: .max) == nil)
+        let facts = try #require(table.facts(in: 5000..<5001).first)
+        #expect(facts.range.lowerBound <= 5000)
+        #expect(facts.digest == table.digest(of: facts.index))
+        #expect(facts.remote?.count == table.entry(facts.index)?.remoteSize)
+        let all = table.facts(in: 0..<table.blob.uncompressedSize)
+        #expect(all.map(\.index) == Array(0..<table.chunkCount))
+        #expect(table.facts(in: 0..<table.blob.uncompressedSize, limit: 2).count == 2)
+        #expect(table.facts(in: table.blob.uncompressedSize..<table.blob.uncompressedSize + 1).isEmpty)
+        #expect(table.facts(in: .max - 1..<(.max)).isEmpty)
     }
+
+    @Test("The image's own table knows the same of chunks that stand alone", arguments: ["zstd", "lz4", "encrypted"])
+    func ownFacts(name: String) async throws {
+        let table = try await table(name)
+        let image = try Fixture(name).image()
+        let range = 0..<table.blob.uncompressedSize
+        let known = Dictionary(uniqueKeysWithValues: table.facts(in: range).map { ($0.index, $0) })
+        let own = try image.bootstrap.facts(of: image.bootstrap.blobs[0])
+        #expect(!own.isEmpty && own.allSatisfy { known[$0.index] == $0 })
+        #expect(own.count <= image.bootstrap.chunkTableCount)
+    }
+
+    @Test("A batch of tiny chunks is cut where too much of the cookie would be fetched at once")
+    func longUnitsAreCut() throws {
+        let count = 5000
+        let table = try Self.batch(of: count)
+        let end = UInt64(count * 4096)
+        #expect(try table.units(covering: 0..<end).map(\.range) == [0..<16 << 20, 16 << 20..<end])
+        #expect(try table.units(covering: 17 << 20..<17 << 20 + 1).map(\.range) == [16 << 20..<end])
+        #expect(table.widened(4096..<4097) == 0..<16 << 20)
+    }
+
+    /// A blob with one batch of chunks of one byte, each in a block of its own.
+    private static func batch(of count: Int) throws -> UnitTable {
+        var plain: [UInt8] = []
+        for index in 0..<UInt64(count) { plain += bytes(5 << 56 | index) + bytes(0) + bytes(index) }
+        plain += bytes(100 | UInt64(count) << 32) + [UInt8](repeating: 0, count: 32)
+        let size = UInt64(plain.count)
+        var entry = [UInt8](repeating: UInt8(ascii: "a"), count: 64)
+        entry += bytes(0x10000 << 32) + bytes(UInt64(count) | 3 << 32)
+        entry += bytes(UInt64(BlobFeatures([.aligned, .batch, .chunkInfoV2]).rawValue) << 32)
+        entry += bytes(1000) + bytes(UInt64(count) * 4096) + bytes(0) + bytes(100) + bytes(size) + bytes(size)
+        entry += [UInt8](repeating: 0, count: 256 - entry.count)
+        let blob = try BlobEntry(entry, index: 0)
+        let magic: UInt64 = 0xB10B_B10B
+        var header = bytes(magic | UInt64(blob.features.rawValue) << 32) + bytes(UInt64(count) << 32)
+        header += bytes(100) + bytes(size) + bytes(size) + bytes(UInt64(count) * 24) + bytes(40) + bytes(1)
+        header += [UInt8](repeating: 0, count: 4092 - header.count) + bytes(magic).prefix(4)
+        return try UnitTable(
+            blob, plain: plain, header: ChunkInfoHeader(header, for: blob), digests: nil,
+            table: ChunkTable(reader: BootstrapReader([]), range: 0..<0, blobCount: 1))
+    }
+
+    private static func bytes(_ word: UInt64) -> [UInt8] { withUnsafeBytes(of: word.littleEndian) { Array($0) } }
 
     @Test("Neighbouring units are fetched in one run, distant ones are not")
     func runs() {

@@ -12,17 +12,19 @@ import RemoteSources
 
 /// Opens the devices of one image: local files as they are, everything else as blobs through the cache.
 struct BlobOpener {
-    private let image: String
-    private let settings: ImageSettings
-    private let report: @Sendable (String) -> Void
+    let image: String
+    let settings: ImageSettings
+    let report: @Sendable (String) -> Void
     /// The volume, once something is cached.
     private(set) var openedVolume: Volume?
     /// The blobs opened so far.
-    private(set) var opened: [Blob] = []
+    var opened: [Blob] = []
     /// What the registry says of the image, when it is one of a registry.
     private(set) var registryImage: RegistryImage?
     /// The blob that the bootstrap was taken out of, and where it lies; nil for a bootstrap that stands alone.
     private(set) var ownBlob: (name: String, remote: any BlobRemote)?
+    /// What is known of the chunks of a RAFS image, once its devices are opened.
+    var chunks: ChunkLookup?
 
     init(image: String, _ settings: ImageSettings, report: @escaping @Sendable (String) -> Void) {
         self.image = image
@@ -30,8 +32,25 @@ struct BlobOpener {
         self.report = report
     }
 
+    /// Reads the superblock: of the image, or of the bootstrap inside it when it is a Nydus blob that carries one.
+    ///
+    /// The whole of it must have the digest that the settings give, if they do.
+    mutating func bootstrap() throws -> Bootstrap {
+        let bootstrap = try readBootstrap()
+        if let digest = settings.bootstrapDigest { try bootstrap.check(digest) }
+        return bootstrap
+    }
+
+    private mutating func readBootstrap() throws -> Bootstrap {
+        let primary = try primary()
+        do throws(ReadError) { return try Bootstrap(primary) } catch {
+            guard case .image(.notEROFS) = error, let inline = try? inlineBootstrap() else { throw error }
+            return try Bootstrap(inline)
+        }
+    }
+
     /// The device with the superblock: a local file, or a blob that an address names.
-    mutating func primary() throws -> Device {
+    private mutating func primary() throws -> Device {
         guard RemoteLocation.isRemote(image) else {
             return .file(try LocalFile(path: image, offset: settings.offset))
         }
@@ -41,12 +60,13 @@ struct BlobOpener {
     }
 
     /// The bootstrap inside the image, when the image is a Nydus blob that carries one.
-    mutating func inlineBootstrap() throws -> Device {
+    private mutating func inlineBootstrap() throws -> Device {
         let (name, place) = try imagePlace()
         let source = InlineBootstrapSource(try place.source(for: name))
         let bootstrap = try blob(name + ".image.boot", sources: [source])
         opened.removeAll { $0.name == name }
-        ownBlob = (name, place)
+        // Tables of images name blobs without the algorithm: the cookie is the same, whoever names it.
+        ownBlob = (name.hasPrefix("sha256:") ? String(name.dropFirst(7)) : name, place)
         return .blob(bootstrap)
     }
 
@@ -110,53 +130,6 @@ struct BlobOpener {
         return devices
     }
 
-    /// The tables of a RAFS v6 bootstrap; nil for any other image.
-    private func rafsImage(_ bootstrap: Bootstrap) throws -> RafsImage? {
-        try bootstrap.settling { () throws(ReadError) -> Swift.Result<RafsImage?, RafsError> in
-            do throws(RafsError) {
-                guard try RafsImage.isRafs(bootstrap.bytes) else { return .success(nil) }
-                try holdAll(of: bootstrap.bytes)
-                return .success(try RafsImage(bootstrap.bytes))
-            } catch {
-                guard case .notResident(let offset, let count) = error else { return .failure(error) }
-                throw ReadError(.notResident(offset: offset, count: count))
-            }
-        }.get()
-    }
-
-    /// Sees to it that a RAFS bootstrap is here as a whole: fetches of its blobs look up chunks in it, and cannot wait.
-    private func holdAll(of bytes: ImageBytes) throws(RafsError) {
-        do throws(ImageError) {
-            _ = try bytes.bytes(at: 0, count: Int(clamping: bytes.count))
-        } catch {
-            throw RafsError(error)
-        }
-    }
-
-    /// The blobs that a RAFS image's own table names.
-    ///
-    /// Their cookies hold what the blobs' chunks decode to.
-    private mutating func devices(of rafs: RafsImage) throws -> [Device] {
-        guard settings.devices.isEmpty else {
-            throw UsageError.badValue(
-                "device", text: settings.devices[0], wanted: "absent: a RAFS image names its blobs itself")
-        }
-        if let path = settings.digests {
-            throw UsageError.badValue(
-                "digests", text: path, wanted: "absent: a RAFS image has its blobs' digests itself")
-        }
-        let remotes = try remotes()
-        guard !remotes.isEmpty || settings.fetch.isOffline || rafs.bootstrap.blobs.isEmpty else {
-            throw AssemblyError.noRemote(blob: rafs.bootstrap.blobs.first?.id ?? "")
-        }
-        let report = report
-        let blobs = try rafs.blobs(
-            in: try volume(), from: remotes, ownBlob: ownBlob?.name, settings: settings.fetching
-        ) { report($0.description) }
-        opened += blobs
-        return blobs.map { .blob($0) }
-    }
-
     private var transfer: RemoteSettings {
         var result = settings.transfer
         result.environment = Environment.all
@@ -164,7 +137,7 @@ struct BlobOpener {
     }
 
     /// Where blobs come from: the places that were given, and then the image's own repository.
-    private func remotes() throws -> [any BlobRemote] {
+    func remotes() throws -> [any BlobRemote] {
         var result = try settings.remotes.map { try remote($0) }
         if let own = ownBlob?.remote ?? registryImage?.remote { result.append(own) }
         return result
@@ -194,7 +167,7 @@ struct BlobOpener {
     }
 
     /// The volume of this image's cookies, named as the kernel names it.
-    private mutating func volume() throws -> Volume {
+    mutating func volume() throws -> Volume {
         if let openedVolume { return openedVolume }
         let cache = try Cache(directory: try cacheDirectory(), policy: settings.sync)
         let volume = try cache.volume("erofs," + (settings.domainID ?? settings.fsid ?? defaultID))

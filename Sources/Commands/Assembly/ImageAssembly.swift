@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BlobFetch
+import Digests
 import EROFS
 import Fscache
 import Glibc
@@ -21,6 +22,8 @@ struct ImageAssembly {
     let volume: Volume?
     /// The blobs that are fetched through the cache.
     let blobs: [Blob]
+    /// What is known of the chunks of the blobs; nil unless the image is a RAFS one.
+    let chunks: ChunkLookup?
 
     /// Bytes that have come from the sources so far.
     var fetchedBytes: UInt64 { blobs.reduce(0) { $0 + $1.statistics.snapshot.bytes } }
@@ -52,24 +55,14 @@ struct ImageAssembly {
     ) throws {
         name = image
         var blobs = BlobOpener(image: image, settings, report: report)
-        let bootstrap = try Self.bootstrap(&blobs)
+        let bootstrap = try blobs.bootstrap()
         let devices = try blobs.devices(bootstrap)
         var readerSettings = ImageReader.Settings()
         readerSettings.decodedCacheBytes = Int(clamping: settings.decodedCache)
         reader = try ImageReader(bootstrap, devices: devices, settings: readerSettings)
         volume = blobs.openedVolume
         self.blobs = blobs.opened
-    }
-
-    /// Reads the superblock: of the image, or of the bootstrap inside it when it is a Nydus blob that carries one.
-    private static func bootstrap(_ blobs: inout BlobOpener) throws -> Bootstrap {
-        let primary = try blobs.primary()
-        do throws(ReadError) { return try Bootstrap(primary) } catch {
-            guard case .image(.notEROFS) = error, let inline = try? blobs.inlineBootstrap() else {
-                throw error
-            }
-            return try Bootstrap(inline)
-        }
+        chunks = blobs.chunks
     }
 }
 
@@ -83,6 +76,8 @@ enum AssemblyError: Error, Equatable, CustomStringConvertible {
     case noRemote(blob: String)
     /// The cache has no place.
     case noCacheDirectory
+    /// The bootstrap is another one than the options want.
+    case wrongBootstrap(found: Digest, expected: Digest)
 
     var description: String {
         switch self {
@@ -92,6 +87,8 @@ enum AssemblyError: Error, Equatable, CustomStringConvertible {
         case .noRemote(let blob): "blob '\(blob)' is not a local file: say with --remote where it comes from"
         case .noCacheDirectory:
             "neither --cache-dir nor XDG_CACHE_HOME nor HOME is set: there is no place for the cache"
+        case .wrongBootstrap(let found, let expected):
+            "its bootstrap has the digest \(found), and not \(expected) as wanted"
         }
     }
 }

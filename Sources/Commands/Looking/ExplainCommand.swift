@@ -6,6 +6,8 @@ import EROFS
 import ImageReader
 
 /// `explain`: the way of a read, step by step, without fetching anything of the file.
+///
+/// Of a RAFS image's blobs the tables are fetched, for only they say what a chunk is made from.
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
@@ -35,7 +37,7 @@ struct ExplainCommand: ParsableCommand {
         let inode = try walk.inode(path)
         let (sum, overflow) = offset.addingReportingOverflow(length ?? inode.size)
         let range = offset..<max(offset, min(inode.size, overflow ? inode.size : sum))
-        let report = ExplainReport(path, inode, try walk.extents(of: inode, range), range, assembly.reader)
+        let report = try ExplainReport(path, inode, try walk.extents(of: inode, range), range, assembly)
         StandardOutput.write(json ? JSON.text(report) : report.lines)
     }
 }

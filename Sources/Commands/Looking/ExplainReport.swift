@@ -29,6 +29,8 @@ struct ExplainReport: Encodable {
         var blob: String?
         var cookie: String?
         var runs: [Run]?
+        /// The chunks that the bytes are parts of, when the image is a RAFS one.
+        var chunks: [ChunkReport]?
     }
 
     /// One extent of the file.
@@ -46,14 +48,20 @@ struct ExplainReport: Encodable {
     var size: UInt64
     var extents: [Piece]
 
-    init(_ path: String, _ inode: Inode, _ extents: [Extent], _ range: Range<UInt64>, _ reader: ImageReader) {
+    init(
+        _ path: String, _ inode: Inode, _ extents: [Extent], _ range: Range<UInt64>, _ assembly: ImageAssembly
+    ) throws {
         self.path = path
         nid = inode.nid.rawValue
         type = "\(inode.type)"
         layout = "\(inode.layout)"
         size = inode.size
-        self.extents = extents.map { extent in
-            let needs = extent.stored(range).map { Need(device: $0.device, $0.bytes, reader.devices) }
+        self.extents = try extents.map { extent in
+            let needs = try extent.stored(range).map { device, bytes in
+                var need = Need(device: device, bytes, assembly.reader.devices)
+                need.chunks = try assembly.chunks?.chunks(ofDevice: device, in: bytes)
+                return need
+            }
             return Piece(start: extent.start, length: extent.length, source: extent.source.text, needs: needs)
         }
     }
@@ -85,7 +93,8 @@ extension ExplainReport.Need {
     var lines: String {
         if let file { return "    local file \(file), \(start) + \(length): no cache between\n" }
         guard let blob else { return "    there is no device \(device)\n" }
-        return (runs ?? []).reduce("    cookie \(blob) (\(cookie ?? ""))\n") { $0 + "      \($1.line)\n" }
+        let lines = (runs ?? []).map(\.line) + (chunks ?? []).map(\.line)
+        return lines.reduce("    cookie \(blob) (\(cookie ?? ""))\n") { $0 + "      \($1)\n" }
     }
 }
 
@@ -119,26 +128,5 @@ extension ExplainReport {
             position += count
         }
         return result
-    }
-}
-
-extension Extent {
-    /// The device and the bytes on it that the part of the extent in `range` needs; nil for what is in no device.
-    ///
-    /// Nil, too, for an extent that a damaged image puts behind the largest address.
-    fileprivate func stored(_ range: Range<UInt64>) -> (device: Int, bytes: Range<UInt64>)? {
-        let place: (device: Int, offset: UInt64)
-        var part = range.clamped(to: start..<end)
-        switch source {
-        case .device(let id, let offset): place = (id, offset)
-        case .cluster(let cluster):
-            guard case .device(let id, let offset) = cluster.place else { return nil }
-            place = (id, offset)
-            part = start..<start + min(UInt64(cluster.encodedLength), .max - start)
-        case .hole, .inline, .fragment: return nil
-        }
-        let (first, overflow) = place.offset.addingReportingOverflow(part.lowerBound - start)
-        let (last, overflow2) = place.offset.addingReportingOverflow(part.upperBound - start)
-        return overflow || overflow2 ? nil : (place.device, first..<last)
     }
 }

@@ -25,8 +25,11 @@ struct ImageReport: Encodable {
     var packedNid: UInt64?
     var metaboxNid: UInt64?
     var devices: [Device]
+    /// What a RAFS image has beyond that.
+    var rafs: RafsReport?
 
-    init(_ name: String, _ image: Image) {
+    init(_ name: String, _ image: Image, _ rafs: RafsReport?) {
+        self.rafs = rafs
         let superblock = image.superblock
         self.image = name
         volumeName = String(decoding: superblock.volumeName.prefix { $0 != 0 }, as: UTF8.self)
@@ -64,6 +67,6 @@ struct ImageReport: Encodable {
             result += "device \(device.id)         \(tag), \(device.blocks) blocks"
             result += device.firstUnifiedBlock == 0 ? "\n" : " from block \(device.firstUnifiedBlock)\n"
         }
-        return result
+        return result + (rafs?.lines ?? "")
     }
 }

@@ -9,6 +9,8 @@ struct InodeReport: Encodable {
         var start: UInt64
         var length: UInt64
         var source: String
+        /// What the image itself says of the chunks, when it is a RAFS one.
+        var chunks: [ChunkReport]?
     }
 
     var path: String
@@ -24,7 +26,7 @@ struct InodeReport: Encodable {
     var attributeBytes: Int
     var extents: [Piece]
 
-    init(_ path: String, _ inode: Inode, _ extents: [Extent]) {
+    init(_ path: String, _ inode: Inode, _ extents: [Extent], _ chunks: ChunkLookup?) throws {
         self.path = path
         nid = inode.nid.rawValue
         type = "\(inode.type)"
@@ -36,7 +38,12 @@ struct InodeReport: Encodable {
         size = inode.size
         modified = inode.modificationTime
         attributeBytes = inode.attributeBodyLength
-        self.extents = extents.map { Piece(start: $0.start, length: $0.length, source: $0.source.text) }
+        self.extents = try extents.map { extent in
+            let found = try extent.stored(0..<inode.size).flatMap { device, bytes in
+                try chunks?.chunks(ofDevice: device, in: bytes)
+            }
+            return Piece(start: extent.start, length: extent.length, source: extent.source.text, chunks: found)
+        }
     }
 
     /// The report for people.
@@ -52,6 +59,7 @@ struct InodeReport: Encodable {
             """
         for extent in extents {
             result += "extent     \(extent.start) + \(extent.length): \(extent.source)\n"
+            for chunk in extent.chunks ?? [] { result += "  \(chunk.line)\n" }
         }
         return result
     }

@@ -5,12 +5,13 @@ import ArgumentParser
 import EROFS
 import Glibc
 import ImageReader
+import Rafs
 
 /// `inspect`: what stands in an image's superblock and device table, in one inode, or in a tree of them.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Superblock and devices of an image, one inode with its extents, or a tree.",
+        abstract: "Superblock, devices and tables of an image, one inode with its extents, or a tree.",
         discussion: "Reads metadata only: no device is needed, and nothing of the files is fetched.")
 
     @Argument(help: "The image: a file or an address.")
@@ -28,9 +29,9 @@ struct InspectCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let bootstrap = try openBootstrap()
+        let (bootstrap, rafs) = try openImage()
         guard path != nil || tree else {
-            let report = ImageReport(image, bootstrap.image)
+            let report = ImageReport(image, bootstrap.image, rafs.map { RafsReport($0.bootstrap) })
             return StandardOutput.write(json ? JSON.text(report) : report.lines)
         }
         // Extents are facts of the metadata: no device is needed to tell them.
@@ -39,7 +40,8 @@ struct InspectCommand: ParsableCommand {
         let path = path ?? "/"
         let inode = try walk.inode(path)
         if tree { return try list(inode, path, reader) }
-        let report = InodeReport(path, inode, try walk.extents(of: inode, 0..<inode.size))
+        let chunks = rafs.map { ChunkLookup(image: $0) }
+        let report = try InodeReport(path, inode, try walk.extents(of: inode, 0..<inode.size), chunks)
         StandardOutput.write(json ? JSON.text(report) : report.lines)
     }
 
@@ -73,10 +75,11 @@ struct InspectCommand: ParsableCommand {
         }
     }
 
-    private func openBootstrap() throws -> Bootstrap {
+    private func openImage() throws -> (Bootstrap, RafsImage?) {
         var opener = BlobOpener(image: image, try options.settings()) { ErrorLine.writeRaw("swift-erofs-fuse: \($0)") }
         do {
-            return try Bootstrap(try opener.primary())
+            let bootstrap = try opener.bootstrap()
+            return (bootstrap, try opener.rafsImage(bootstrap))
         } catch {
             throw Failure("\(image): \(error)")
         }

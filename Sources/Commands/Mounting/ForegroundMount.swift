@@ -24,6 +24,7 @@ struct ForegroundMount {
         MountMetrics.start()
         let log = try MountLog(path: logFile, isAttached: readyDescriptor == nil)
         let assembly = try ImageAssembly(image, settings, report: log.write)
+        let plan = try PrefetchPlan(settings.prefetch, of: assembly)
         var mountSettings = ServedMount.Settings()
         mountSettings.switches = settings.switches
         mountSettings.workers = Int(settings.workers)
@@ -34,7 +35,7 @@ struct ForegroundMount {
         let ready = self.ready(log)
         let mount = try ServedMount(
             assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
-        let prefetch = try Prefetch.start(settings.prefetch, of: assembly.blobs)
+        let prefetch = try plan?.start()
         let state = MountState(assembly, mount, mountPoint: place, settings, prefetch)
         let control = try? ControlServer(mountPoint: place, ControlAnswers(state: state))
         let end = mount.serve(signals)

@@ -26,8 +26,11 @@ final class Prefetch: Sendable {
         var rate: UInt64?
     }
 
+    /// Part of a blob to fetch.
+    private typealias Part = (blob: Blob, range: Range<UInt64>)
+
     private struct State {
-        var progress: Progress
+        var progress = Progress(plannedBytes: 0)
         var underWay = 0
         /// Bytes that had to be fetched, for the rate.
         var begunBytes: UInt64 = 0
@@ -37,22 +40,23 @@ final class Prefetch: Sendable {
     /// The longest part that is asked for at once.
     static let step: UInt64 = 1 << 20
 
-    private let parts: [(blob: Blob, range: Range<UInt64>)]
     private let pace: Pace
     private let started = MonotonicTime.now
-    private let state: Locked<State>
+    private let state = Locked(State())
     private let changed = Condition()
 
     /// Begins at once; ends when all is there or after ``stop()``.
     ///
-    /// - Parameter touches: Those of blobs that the image does not have are left out.
-    init(_ touches: [Touch], of blobs: [Blob], pace: Pace) throws(SystemError) {
-        parts = touches.flatMap { touch in
-            blobs.first { $0.name == touch.blob }.map { Prefetch.cut(touch.range, of: $0) } ?? []
-        }
+    /// - Parameter plan: Says what to fetch, on the prefetch's own thread, and so may take its time; parts of blobs that
+    ///   the image does not have are left out.
+    init(of blobs: [Blob], pace: Pace, _ plan: @escaping @Sendable () -> [Touch]) throws(SystemError) {
         self.pace = pace
-        state = Locked(State(progress: Progress(plannedBytes: parts.reduce(0) { $0 + UInt64($1.range.count) })))
-        _ = try NamedThread("prefetch") { [self] in run() }
+        _ = try NamedThread("prefetch") { [self] in
+            run(
+                plan().flatMap { touch in
+                    blobs.first { $0.name == touch.blob }.map { Prefetch.cut(touch.range, of: $0) } ?? []
+                })
+        }
     }
 
     /// All of some blobs.
@@ -71,14 +75,15 @@ final class Prefetch: Sendable {
         changed.broadcast()
     }
 
-    private static func cut(_ range: Range<UInt64>, of blob: Blob) -> [(blob: Blob, range: Range<UInt64>)] {
+    private static func cut(_ range: Range<UInt64>, of blob: Blob) -> [Part] {
         let range = range.clamped(to: 0..<blob.size)
         return stride(from: range.lowerBound, to: range.upperBound, by: Int(step)).map {
             (blob, $0..<min(range.upperBound, $0 + step))
         }
     }
 
-    private func run() {
+    private func run(_ parts: [Part]) {
+        state.withLock { $0.progress.plannedBytes = parts.reduce(0) { $0 + UInt64($1.range.count) } }
         for (blob, range) in parts {
             guard waitForTurn() else { return }
             let count = UInt64(range.count)

@@ -8,7 +8,7 @@ struct PrefetchOptions: ParsableArguments {
     @Option(help: "The file to write, at the end, what readers waited for; record with an empty cache.")
     var record: String?
 
-    @Option(help: "Fetch ahead: the parts in a file that --record wrote, or 'all' of the blobs.")
+    @Option(help: "Fetch ahead: the parts in a file that --record wrote, 'all', or what the 'image' itself says.")
     var prefetch: String?
 
     @Option(help: "Bytes a second at most for 'all', 0 for no limit (default: 8M).")

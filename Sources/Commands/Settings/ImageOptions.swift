@@ -48,6 +48,9 @@ struct ImageOptions: ParsableArguments {
     @Option(help: "The root digest that a list of digests must have, as `digests` printed it. Repeatable.")
     var rootDigest: [String] = []
 
+    @Option(help: "The digest that the whole image file, or its bootstrap, must have: sha256:HEX or blake3:HEX.")
+    var bootstrapDigest: String?
+
     @Option(help: "Bytes of decoded clusters to keep (default: 64M).")
     var decodedCache: String?
 
@@ -82,7 +85,7 @@ struct ImageOptions: ParsableArguments {
         let single = [
             ("cache-dir", cacheDir), ("fsid", fsid), ("domain-id", domainId),
             ("fetch-window", fetchWindow), ("read-ahead", readAhead), ("fsync", fsync), ("digests", digests),
-            ("decoded-cache", decodedCache),
+            ("bootstrap-digest", bootstrapDigest), ("decoded-cache", decodedCache),
         ]
         for case (let name, let value?) in single { result.append((name, value)) }
         result += rootDigest.map { ("root-digest", $0) }

@@ -28,6 +28,8 @@ struct ImageSettings: Sendable {
     var digests: String?
     /// The root digests that a list may have; any when empty.
     var rootDigests: [String] = []
+    /// What the whole bootstrap, or an image without one, must have.
+    var bootstrapDigest: Digest?
     /// Bytes of decoded clusters to keep.
     var decodedCache: UInt64 = 64 << 20
     /// Threads for decoding and cold reads.
@@ -52,7 +54,7 @@ struct ImageSettings: Sendable {
     /// Settings that a configuration file must give as texts.
     static let texts: Set<String> = [
         "device", "remote", "cache-dir", "fsid", "domain-id", "domain_id", "fsync", "uid-map", "gid-map", "digests",
-        "root-digest",
+        "root-digest", "bootstrap-digest",
     ]
 
     /// Takes one setting; `value` is nil for one without `=`.
@@ -66,7 +68,8 @@ struct ImageSettings: Sendable {
         case "fsid": fsid = try text(name, value)
         case "domain-id", "domain_id": domainID = try text(name, value)
         case "digests": digests = try text(name, value)
-        case "root-digest": rootDigests.append(try rootDigest(name, value))
+        case "root-digest": rootDigests.append(try digest(name, value).hex)
+        case "bootstrap-digest": bootstrapDigest = try digest(name, value)
         case "config": configuration = try text(name, value)
         case "offline": fetch.isOffline = try truth(name, value)
         case "offset": offset = try number(name, value, 0...UInt64(Int64.max))
@@ -116,12 +119,12 @@ struct ImageSettings: Sendable {
         return value
     }
 
-    private func rootDigest(_ name: String, _ value: String?) throws(UsageError) -> String {
+    private func digest(_ name: String, _ value: String?) throws(UsageError) -> Digest {
         let text = try text(name, value)
         guard let digest = Digest(text) else {
-            throw .badValue(name, text: text, wanted: "64 lower-case hexadecimal digits")
+            throw .badValue(name, text: text, wanted: "64 lower-case hexadecimal digits, maybe behind an algorithm")
         }
-        return digest.hex
+        return digest
     }
 
     func truth(_ name: String, _ value: String?) throws(UsageError) -> Bool {

@@ -41,7 +41,9 @@ struct ImageResolver {
             let others = layers.filter { !$0.isNydusBootstrap }
             return image(digest, try content(bootstrap), others, staleness)
         }
-        let images = layers.filter { $0.isImage }
+        let erofs = layers.filter { $0.isImage }
+        // What converting a single layer leaves: a Nydus blob that may carry its own bootstrap.
+        let images = erofs.isEmpty ? layers.filter { $0.isNydusBlob } : erofs
         guard images.count == 1, let image = images.first else {
             let types = Set(layers.map { $0.mediaType ?? "untyped" }).sorted().joined(separator: ", ")
             throw bad(
@@ -51,7 +53,8 @@ struct ImageResolver {
             throw bad("the EROFS layer is stored compressed (\(image.mediaType ?? ""))")
         }
         let name = try self.digest(image.digest).description
-        return self.image(digest, .blob(name: name, size: image.size), layers.filter { !$0.isImage }, staleness)
+        let others = layers.filter { $0.digest != image.digest }
+        return self.image(digest, .blob(name: name, size: image.size), others, staleness)
     }
 
     private func image(

@@ -63,6 +63,9 @@ extension Manifest.Descriptor {
     /// Whether a layer is an archive with a RAFS bootstrap.
     var isNydusBootstrap: Bool { annotations?["containerd.io/snapshot/nydus-bootstrap"] == "true" }
 
+    /// Whether a layer is a RAFS data blob.
+    var isNydusBlob: Bool { mediaType?.hasPrefix("application/vnd.oci.image.layer.nydus.blob.") == true }
+
     /// Whether a layer is an EROFS image as it is.
     var isImage: Bool {
         guard let mediaType else { return false }
