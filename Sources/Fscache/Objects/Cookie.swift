@@ -26,13 +26,21 @@ public final class Cookie: Sendable {
     let maintenance = Locked(Maintenance())
     /// What this process fetches; other processes see it through the map file's locks.
     let claims = Locked<[Range<Int>]>([])
+    let budget: Budget
+    /// The volume, which keeps the cache and its threads alive.
+    private let owner: Volume
 
     struct Maintenance {
         /// Whether granules were published that are not on disk yet.
         var isDirty = false
+        /// Whether a thread of this process forces them there.
+        var isFlushing = false
     }
 
-    init(key: String, size: UInt64, path: String, file: Descriptor, map: MapFile, policy: SyncPolicy, distrusted: Int) {
+    init(
+        key: String, size: UInt64, path: String, file: Descriptor, map: MapFile, policy: SyncPolicy, distrusted: Int,
+        budget: Budget, owner: Volume
+    ) {
         self.key = key
         self.size = size
         self.path = path
@@ -40,6 +48,9 @@ public final class Cookie: Sendable {
         self.map = map
         self.policy = policy
         distrustedGranules = distrusted
+        self.budget = budget
+        self.owner = owner
+        hold()
     }
 
     deinit { flush() }
@@ -53,6 +64,15 @@ public final class Cookie: Sendable {
     /// - Returns: How many bytes were read, at least 1 unless `buffer` is empty.
     /// - Throws: `.missing` when the first byte is not there, naming the run of missing bytes.
     public func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, waiting: Bool
+    ) throws(CookieReadError) -> Int {
+        let count = try peek(into: buffer, at: offset, waiting: waiting)
+        if count > 0 { map.stamps.noteRead(offset, count: count, at: budget.ledger.clock) }
+        return count
+    }
+
+    /// Reads as ``read(into:at:waiting:)`` does, but without making the bytes any more worth keeping.
+    package func peek(
         into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, waiting: Bool
     ) throws(CookieReadError) -> Int {
         guard offset < size, !buffer.isEmpty else { return 0 }

@@ -11,18 +11,17 @@ public final class Volume: Sendable {
     public let key: String
     /// The volume's directory.
     public let path: String
-    private let policy: SyncPolicy
-    private let traits: FileSystemTraits
     private let flusher: Flusher
+    /// Kept alive, because its threads work for the cookies.
+    private let cache: Cache
     private let hash: UInt32
     private let cookies = Locked<[String: Weak<Cookie>]>([:])
 
-    init(key: String, path: String, policy: SyncPolicy, traits: FileSystemTraits, flusher: Flusher) {
+    init(key: String, path: String, flusher: Flusher, cache: Cache) {
         self.key = key
         self.path = path
-        self.policy = policy
-        self.traits = traits
         self.flusher = flusher
+        self.cache = cache
         hash = KeyHash.volume(Array(key.utf8))
     }
 
@@ -45,8 +44,9 @@ public final class Volume: Sendable {
         return try cookies.withLock { (cookies) throws(CacheError) in
             if let known = cookies[key]?.object, known.map.isOf(size: size, validator: validator) { return known }
             // Object and map must be of one generation, whichever process replaces them at this moment.
-            let guardian = try lockDirectory(bytes)
-            defer { flock(guardian.raw, LOCK_UN) }
+            try makeDirectory(paths(bytes).directory)
+            let guardian = try LockedDirectory(paths(bytes).directory)
+            defer { withExtendedLifetime(guardian) {} }
             let cookie: Cookie
             do throws(CacheError) {
                 cookie = try open(key, bytes, size, validator)
@@ -74,16 +74,6 @@ public final class Volume: Sendable {
         return (directory, directory + "/" + name, directory + "/M" + name)
     }
 
-    /// Shuts other processes out of the fan-out directory of `key`, making it when it is not there.
-    private func lockDirectory(_ key: [UInt8]) throws(CacheError) -> Descriptor {
-        let directory = paths(key).directory
-        try makeDirectory(directory)
-        let descriptor: Descriptor
-        do { descriptor = try Descriptor.open(directory, O_RDONLY | O_DIRECTORY) } catch { throw CacheError(error) }
-        while flock(descriptor.raw, LOCK_EX) != 0, errno == EINTR {}
-        return descriptor
-    }
-
     private func open(
         _ key: String, _ bytes: [UInt8], _ size: UInt64, _ validator: String?
     ) throws(CacheError) -> Cookie {
@@ -103,18 +93,20 @@ public final class Volume: Sendable {
         }
         let attribute = CoherencyAttribute(size: size).value
         if let kept = keptAttribute(of: file, map), kept != attribute { map.forgetAll() }
-        if traits.keepsAttributes {
+        if cache.traits.keepsAttributes {
             _ = clinux_fsetxattr(file.raw, CoherencyAttribute.name, attribute, attribute.count, 0)
         } else {
             map.attribute = attribute
         }
-        let distrusted = traits.tellsHoles ? try HoleCheck.distrustHoles(of: file, map) : 0
-        return Cookie(key: key, size: size, path: object, file: file, map: map, policy: policy, distrusted: distrusted)
+        let distrusted = cache.traits.tellsHoles ? try HoleCheck.distrustHoles(of: file, map) : 0
+        return Cookie(
+            key: key, size: size, path: object, file: file, map: map, policy: cache.policy, distrusted: distrusted,
+            budget: cache.budget, owner: self)
     }
 
     /// The attribute of an object; nil when it has none, as a copied one may.
     private func keptAttribute(of file: Descriptor, _ map: MapFile) -> [UInt8]? {
-        guard traits.keepsAttributes else { return map.attribute }
+        guard cache.traits.keepsAttributes else { return map.attribute }
         var value = [UInt8](repeating: 0, count: 64)
         let count = clinux_fgetxattr(file.raw, CoherencyAttribute.name, &value, value.count)
         return count > 0 ? Array(value[..<count]) : nil
