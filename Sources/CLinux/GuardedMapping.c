@@ -29,7 +29,7 @@ static void on_bus_error(int signal_number, siginfo_t *info, void *context) {
   for (int i = 0; i < GUARDED_MAX; i++) {
     if (address < atomic_load(&guarded[i].start) || address >= atomic_load(&guarded[i].end)) continue;
     void *page = (void *)(address & ~(page_size - 1));
-    if (mmap(page, page_size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page) {
+    if (mmap(page, page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page) {
       atomic_fetch_add(&faults, 1);
       return;
     }

@@ -54,7 +54,7 @@ extension Blob {
         var piece = [UInt8](repeating: 0, count: 1 << 20)
         var offset: UInt64 = 0
         while offset < size {
-            let count = try? piece.withUnsafeMutableBytes { try cookie.read(into: $0, at: offset, waiting: true) }
+            let count = try? piece.withUnsafeMutableBytes { try cookie.peek(into: $0, at: offset, waiting: true) }
             guard let count, count > 0 else { return nil }
             piece[..<count].withUnsafeBytes { stream.update($0) }
             offset += UInt64(count)

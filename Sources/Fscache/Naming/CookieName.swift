@@ -3,6 +3,8 @@
 
 /// The file name of a cookie's object, made of its key as the kernel's cachefiles does (`cachefiles_cook_key`).
 package enum CookieName {
+    /// What the names of objects begin with.
+    package static let prefixes = Array("DEST".utf8)
     /// The longest key in bytes; longer ones make the kernel's name encoder fall over.
     package static let longestKey = 252
 

@@ -19,17 +19,34 @@ public final class Cache: Sendable {
     let policy: SyncPolicy
     private let volumes = Locked<[String: Weak<Volume>]>([:])
     private let flusher: Flusher
+    let budget: Budget
 
     /// Opens a cache directory, making it (mode 0700) when it is not there.
-    public init(directory: String, policy: SyncPolicy = .batched) throws(CacheError) {
+    ///
+    /// - Parameters:
+    ///   - limits: What the directory may take of the disk. Cold bytes are taken out in the background; a cookie whose
+    ///     bytes are gone says so, as of any others that are missing.
+    ///   - pins: Whether what is read and stored through this cache stays as long as its cookies are open, whichever
+    ///     process trims.
+    public init(
+        directory: String, policy: SyncPolicy = .batched, limits: CacheLimits = CacheLimits(), pins: Bool = false
+    ) throws(CacheError) {
         self.directory = directory
         self.policy = policy
         flusher = Flusher()
         try makeDirectory(directory + "/cache")
         traits = FileSystemTraits(of: directory)
+        budget = Budget(directory: directory, traits: traits, limits: limits, pins: pins)
+        budget.start()
     }
 
-    deinit { flusher.stop() }
+    deinit {
+        flusher.stop()
+        budget.stop()
+    }
+
+    /// Bytes that the directory takes on disk, as far as is known without looking at all of it.
+    public var takenBytes: UInt64 { budget.ledger.bytes }
 
     /// The volume with this key, such as `erofs,<domain or fsid>`.
     public func volume(_ key: String) throws(CacheError) -> Volume {
@@ -42,7 +59,7 @@ public final class Cache: Sendable {
         _ = clinux_setxattr(path, CoherencyAttribute.name, CoherencyAttribute.volume, 4, 0)
         return volumes.withLock { volumes in
             if let known = volumes[key]?.object { return known }
-            let volume = Volume(key: key, path: path, policy: policy, traits: traits, flusher: flusher, events: events)
+            let volume = Volume(key: key, path: path, flusher: flusher, cache: self, events: events)
             volumes[key] = Weak(volume)
             return volume
         }

@@ -9,6 +9,10 @@ public enum CacheError: Error, Equatable, Sendable {
     case system(call: String, path: String, code: Int32)
     /// A key that no object or volume may have.
     case badKey(String, reason: String)
+    /// The cache has reached a limit, and nothing can be taken out of it.
+    case noRoom(String)
+    /// Somebody has the object open.
+    case inUse(String)
     /// The cached object has another size or identity than the blob now.
     case stale(String)
 }
@@ -19,6 +23,8 @@ extension CacheError: CustomStringConvertible {
         switch self {
         case .system(let call, let path, let code): "\(path): \(call): \(SystemError.text(for: code))"
         case .badKey(let key, let reason): "'\(key)' cannot name a cached object: \(reason)"
+        case .noRoom(let directory): "\(directory): the cache has reached its limit, and all in it is needed"
+        case .inUse(let path): "\(path): is in use"
         case .stale(let key): "the cached object '\(key)' belongs to another blob of that name"
         }
     }

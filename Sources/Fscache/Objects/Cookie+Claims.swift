@@ -33,7 +33,19 @@ extension Cookie {
         }
     }
 
-    private func touchedGranules(_ range: Range<UInt64>) -> Range<Int> {
+    /// Says to other openers that the object is in use, and, if that is wanted, that what is used is to stay.
+    ///
+    /// To be called with the fan-out directory locked. Both end with the cookie.
+    func hold() {
+        _ = map.share(.use)
+        guard budget.pins else { return }
+        // Who comes later is content with what the first one pinned.
+        if map.take(.pin) { map.pinnedSince = budget.ledger.clock }
+        _ = map.share(.pin)
+    }
+
+    /// The granules that have a part of `range`.
+    func touchedGranules(_ range: Range<UInt64>) -> Range<Int> {
         let range = range.clamped(to: 0..<size)
         guard !range.isEmpty else { return 0..<0 }
         return Int(range.lowerBound / MapFile.granule)..<Int((range.upperBound - 1) / MapFile.granule) + 1

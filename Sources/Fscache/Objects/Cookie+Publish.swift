@@ -24,9 +24,26 @@ extension Cookie {
 
     /// Writes fetched bytes and makes them readable, whoever takes granules out of the cache at the same time.
     ///
-    /// - Throws: `.system` with ENOSPC or EDQUOT when the disk is full.
+    /// Where the cache has a limit, makes room first by taking out what was not used for longest.
+    ///
+    /// - Throws: `.system` with ENOSPC or EDQUOT when the disk is full, `.noRoom` when the limit does not allow more. Then
+    ///   the cache takes no more of the disk than before.
     public func store(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(CacheError) {
         let granules = wholeGranules(offset..<offset + UInt64(bytes.count))
+        let room = UInt64(granules.count) * MapFile.granule
+        try budget.reserve(room)
+        defer { budget.release(room) }
+        do throws(CacheError) {
+            try storeReserved(bytes, at: offset, granules)
+        } catch {
+            giveBack(offset..<offset + UInt64(bytes.count))
+            throw error
+        }
+    }
+
+    private func storeReserved(
+        _ bytes: UnsafeRawBufferPointer, at offset: UInt64, _ granules: Range<Int>
+    ) throws(CacheError) {
         let generation = map.generation
         try write(bytes, at: offset)
         try syncIfEvery()
@@ -43,13 +60,25 @@ extension Cookie {
         events.tell(event(.write, offset..<offset + UInt64(bytes.count)))
     }
 
+    /// Frees the blocks of bytes that were written in vain.
+    private func giveBack(_ range: Range<UInt64>) {
+        let granules = touchedGranules(range)
+        maintenance.withLock { _ in
+            // Whoever writes here at the same time finds the removal, and writes again.
+            map.exclusively { try? Removal(of: file, map, path).punchMissing(in: granules) }
+        }
+    }
+
     private func syncIfEvery() throws(CacheError) {
         if policy == .every, fdatasync(file.raw) != 0 { throw .system(call: "fdatasync", path: path, code: errno) }
     }
 
     private func mark(_ granules: Range<Int>, _ state: inout Maintenance) {
+        let new = UInt64(granules.count - map.readable.population(in: granules)) * MapFile.granule
         if policy == .every { map.durable.insert(granules) } else { state.isDirty = true }
+        map.stamps.noteFill(granules, at: budget.ledger.clock)
         map.readable.insert(granules)
+        budget.noteFill(new: new, stored: UInt64(granules.count) * MapFile.granule)
     }
 
     /// Makes written bytes readable: those granules of `range` that lie wholly in it, or end with the blob.
@@ -61,23 +90,24 @@ extension Cookie {
     }
 
     /// Forces published bytes to disk and notes that they are there.
+    ///
+    /// What is to become durable stands in a bitmap of its own, out of which removals take their granules: one that was taken
+    /// out meanwhile may be there again, with bytes that this flush did not see. One process flushes at a time.
     public func flush() {
-        let isDirty = maintenance.withLock { state in
-            defer { state.isDirty = false }
-            return state.isDirty
+        let isBegun: Bool = maintenance.withLock { state in
+            // Threads of one process share the lock, so it does not keep them apart.
+            guard state.isDirty, !state.isFlushing, map.take(.flush) else { return false }
+            map.exclusively { map.flushing.assign(map.readable) }
+            state.isDirty = false
+            state.isFlushing = true
+            return true
         }
-        guard isDirty else { return }
-        let generation = map.generation
-        let snapshot = BitmapCopy(of: map.readable)
+        guard isBegun else { return }
         let isSynced = fdatasync(file.raw) == 0
         maintenance.withLock { state in
-            // A granule that was taken back meanwhile may be there again, with bytes that this sync did not see.
-            let isNoted = try? map.exclusively { () throws(CacheError) in
-                guard isSynced, map.generation == generation else { return false }
-                map.durable.formUnion(snapshot.bits)
-                return true
-            }
-            if isNoted != true { state.isDirty = true }
+            if isSynced { map.exclusively { map.durable.formUnion(map.flushing) } } else { state.isDirty = true }
+            state.isFlushing = false
+            map.drop(.flush)
         }
     }
 
@@ -89,25 +119,10 @@ extension Cookie {
         guard !granules.isEmpty else { return }
         try maintenance.withLock { (_) throws(CacheError) in
             try map.exclusively { () throws(CacheError) in
-                map.readable.remove(granules)
-                map.durable.remove(granules)
-                map.countRemoval()
-                // The bits must be off the disk before the bytes are: after a power cut a hole would read as zeroes.
-                try map.sync()
-                try punch(granules)
+                let freed = UInt64(map.readable.population(in: granules)) * MapFile.granule
+                try Removal(of: file, map, path).remove([granules])
+                budget.noteRemoval(freed)
             }
-        }
-    }
-
-    private func punch(_ granules: Range<Int>) throws(CacheError) {
-        let mode = Int32(clinux_falloc_punch_hole | clinux_falloc_keep_size)
-        let start = Int64(granules.lowerBound) * Int64(MapFile.granule)
-        guard
-            clinux_fallocate(file.raw, mode, start, Int64(granules.count) * Int64(MapFile.granule)) == 0
-                // Where blocks cannot be given back, the bytes stay, and nobody can read them.
-                || errno == EOPNOTSUPP
-        else {
-            throw .system(call: "fallocate", path: path, code: errno)
         }
     }
 
@@ -117,20 +132,4 @@ extension Cookie {
         let end = range.upperBound == size ? UInt64(map.readable.count) : range.upperBound / MapFile.granule
         return start < end ? Int(start)..<Int(end) : 0..<0
     }
-}
-
-/// A private copy of a bitmap.
-private final class BitmapCopy {
-    private let memory: UnsafeMutableRawPointer
-    let bits: PresenceBitmap
-
-    init(of other: PresenceBitmap) {
-        let count = PresenceBitmap.byteCount(for: other.count)
-        memory = .allocate(byteCount: max(8, count), alignment: 8)
-        memory.initializeMemory(as: UInt8.self, repeating: 0, count: count)
-        bits = PresenceBitmap(memory, count: other.count)
-        bits.assign(other)
-    }
-
-    deinit { memory.deallocate() }
 }

@@ -26,6 +26,9 @@ public final class Cookie: Sendable {
     let maintenance = Locked(Maintenance())
     /// What this process fetches; other processes see it through the map file's locks.
     let claims = Locked<[Range<Int>]>([])
+    let budget: Budget
+    /// The volume, which keeps the cache and its threads alive.
+    private let owner: Volume
 
     /// What happens in the cache.
     package let events: EventLog
@@ -39,11 +42,13 @@ public final class Cookie: Sendable {
     struct Maintenance {
         /// Whether granules were published that are not on disk yet.
         var isDirty = false
+        /// Whether a thread of this process forces them there.
+        var isFlushing = false
     }
 
     init(
         key: String, size: UInt64, path: String, file: Descriptor, map: MapFile, policy: SyncPolicy, distrusted: Int,
-        backingInode: UInt64, events: EventLog
+        backingInode: UInt64, events: EventLog, budget: Budget, owner: Volume
     ) {
         self.backingInode = backingInode
         self.events = events
@@ -55,6 +60,9 @@ public final class Cookie: Sendable {
         self.map = map
         self.policy = policy
         distrustedGranules = distrusted
+        self.budget = budget
+        self.owner = owner
+        hold()
     }
 
     deinit { flush() }
@@ -69,6 +77,15 @@ public final class Cookie: Sendable {
     /// - Returns: How many bytes were read, at least 1 unless `buffer` is empty.
     /// - Throws: `.missing` when the first byte is not there, naming the run of missing bytes.
     public func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, waiting: Bool, inode: UInt64 = 0
+    ) throws(CookieReadError) -> Int {
+        let count = try peek(into: buffer, at: offset, waiting: waiting, inode: inode)
+        if count > 0 { map.stamps.noteRead(offset, count: count, at: budget.ledger.clock) }
+        return count
+    }
+
+    /// Reads as ``read(into:at:waiting:)`` does, but without making the bytes any more worth keeping.
+    package func peek(
         into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, waiting: Bool, inode: UInt64 = 0
     ) throws(CookieReadError) -> Int {
         guard offset < size, !buffer.isEmpty else { return 0 }

@@ -30,17 +30,11 @@ enum HoleCheck {
                 let run = data(of: file, from: granule * size)
                 // A granule that has any data counts as data.
                 let first = run.map { $0.lowerBound / size } ?? count
-                if first > granule { distrust(granule..<first, map) }
+                if first > granule { map.forget(granule..<first) }
                 let next = run.map { ($0.upperBound + size - 1) / size } ?? count
                 granule = map.readable.first(true, from: max(next, granule + 1), below: count)
             }
             return before - map.readable.population
         }
-    }
-
-    private static func distrust(_ granules: Range<Int>, _ map: MapFile) {
-        map.readable.remove(granules)
-        map.durable.remove(granules)
-        map.countRemoval()
     }
 }

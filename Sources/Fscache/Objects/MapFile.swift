@@ -11,24 +11,31 @@ import Synchronization
 ///
 /// Two bitmaps follow a header of one page: *readable* (the bytes are in the object, at least in the page cache) and
 /// *durable* (they are on disk). Processes share them through the mapping. After the machine has started anew, only
-/// durable granules count, whatever the other map says. All integers are little-endian.
+/// durable granules count, whatever the other map says. From the next page on there is what may be lost: a third bitmap
+/// (*flushing*, see ``Cookie/flush()``), and the access stamps. All integers are little-endian.
 ///
 ///     0  8  magic "SEFMAP02"        24  8  generation: counts removals
 ///     8  8  bytes of the cookie     32 16  boot id of the readable map
 ///    16  4  bytes of a granule      48  2  bytes of the validator
 ///                                   50     validator
 ///   1080 18  the object's attribute, where  1104  8  generation in which the object was found right, plus 1
-///            the file system keeps none
+///            the file system keeps none     1112  4  tick from which on what is used is pinned
 package final class MapFile: @unchecked Sendable {
     // Safe to share: all that changes in the mapping is atomic, or changed under the file's lock.
-    private let descriptor: Descriptor
+    let descriptor: Descriptor
     private let memory: UnsafeMutableRawPointer
     private let length: Int
+    /// Bytes of header and bitmaps, which must come to disk in order.
+    private let essential: Int
     private let guardSlot: Int32
     /// Which granules can be read now.
     package let readable: PresenceBitmap
     /// Which granules are on disk.
     package let durable: PresenceBitmap
+    /// Which granules a flush that is under way will make durable.
+    let flushing: PresenceBitmap
+    /// When each unit was last used.
+    package let stamps: AccessStamps
 
     /// Bytes of a granule.
     package static let granule: UInt64 = 4096
@@ -42,7 +49,9 @@ package final class MapFile: @unchecked Sendable {
     package init(path: String, key: String, size: UInt64, validator: String?) throws(CacheError) {
         let count = Int(clamping: (size + MapFile.granule - 1) / MapFile.granule)
         let bitmap = PresenceBitmap.byteCount(for: count)
-        length = MapFile.headerSize + 2 * bitmap
+        essential = MapFile.headerSize + 2 * bitmap
+        let optional = (essential + 4095) / 4096 * 4096
+        length = optional + bitmap + AccessStamps.byteCount(for: count)
         let identity = Array((validator ?? "").utf8.prefix(MapFile.longestValidator))
         do {
             descriptor = try Descriptor.open(path, O_RDWR | O_CREAT)
@@ -53,6 +62,8 @@ package final class MapFile: @unchecked Sendable {
         guardSlot = clinux_guard_mapping(memory, length)
         readable = PresenceBitmap(memory + MapFile.headerSize, count: count)
         durable = PresenceBitmap(memory + MapFile.headerSize + bitmap, count: count)
+        flushing = PresenceBitmap(memory + optional, count: count)
+        stamps = AccessStamps(memory + optional + bitmap, granules: count)
         // No other process may look at a half-made header, or restart the map at the same time.
         flock(descriptor.raw, LOCK_EX)
         defer { flock(descriptor.raw, LOCK_UN) }
@@ -60,15 +71,18 @@ package final class MapFile: @unchecked Sendable {
             clear()
             makeHeader(size: size, identity)
         }
-        guard isOf(size: size, validator: validator) else {
-            release()
-            throw .stale(key)
-        }
+        guard isOf(size: size, validator: validator) else { throw .stale(key) }
         learn(identity)
         restartIfNeeded()
     }
 
-    deinit { release() }
+    deinit {
+        clinux_unguard_mapping(guardSlot)
+        munmap(memory, length)
+    }
+
+    /// Bytes of the blob.
+    var size: UInt64 { memory.load(fromByteOffset: 8, as: UInt64.self) }
 
     /// Counts removals of granules; a read that finds it unchanged has read what was present all the while.
     @inline(__always) package var generation: UInt64 { generationWord.pointee.load(ordering: .acquiring) }
@@ -79,7 +93,7 @@ package final class MapFile: @unchecked Sendable {
     /// Runs `body` while no other process publishes or removes granules of this object.
     ///
     /// The lock belongs to the open file: threads of this process exclude each other by ``Cookie/maintenance``.
-    package func exclusively<Result>(_ body: () throws(CacheError) -> Result) throws(CacheError) -> Result {
+    package func exclusively<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         while flock(descriptor.raw, LOCK_EX) != 0, errno == EINTR {}
         defer { flock(descriptor.raw, LOCK_UN) }
         return try body()
@@ -106,16 +120,33 @@ package final class MapFile: @unchecked Sendable {
 
     /// Forces the map to disk.
     package func sync() throws(CacheError) {
-        guard msync(memory, length, Int32(MS_SYNC)) == 0 else {
+        guard msync(memory, essential, Int32(MS_SYNC)) == 0 else {
             throw .system(call: "msync", path: "map file", code: errno)
         }
     }
 
     /// Makes everything missing.
-    package func forgetAll() {
-        readable.remove(0..<readable.count)
-        durable.remove(0..<durable.count)
+    package func forgetAll() { forget(0..<readable.count) }
+
+    /// Makes granules missing; readers that are in the midst of them notice.
+    func forget(_ granules: Range<Int>) {
+        readable.remove(granules)
+        durable.remove(granules)
+        flushing.remove(granules)
         countRemoval()
+    }
+
+    /// Opens the map of a blob of which nothing else is known; nil when there is none, or none that is sound.
+    ///
+    /// To be called with the fan-out directory locked.
+    static func existing(_ path: String) -> MapFile? {
+        guard let identity = identity(at: path), let file = try? Descriptor.open(path, O_RDONLY),
+            let length = try? file.size(), identity.size <= UInt64(Int64.max) - granule
+        else { return nil }
+        // A damaged header must not make the map grow to its size.
+        let count = Int((identity.size + granule - 1) / granule)
+        guard length >= UInt64(headerSize + 2 * PresenceBitmap.byteCount(for: count)) else { return nil }
+        return try? MapFile(path: path, key: "", size: identity.size, validator: nil)
     }
 
     /// What the map at `path` says of its blob; nil when there is no sound map.
@@ -132,29 +163,18 @@ package final class MapFile: @unchecked Sendable {
         }
     }
 
-    /// Takes a lock on granules that other processes see; it ends with the process at the latest.
-    ///
-    /// Where the file system knows no locks, it is as if nobody else was there.
-    ///
-    /// - Returns: False when another process holds part of the range.
-    package func tryLock(_ granules: Range<Int>) -> Bool {
-        lock(Int32(F_WRLCK), granules) || (errno != EAGAIN && errno != EACCES)
+    /// The tick from which on what is used is pinned, while somebody holds the lock ``Hold/pin``.
+    var pinnedSince: UInt32 {
+        get { pinnedWord.pointee.load(ordering: .acquiring) }
+        set { pinnedWord.pointee.store(newValue, ordering: .releasing) }
     }
 
-    /// Gives the lock up.
-    package func unlock(_ granules: Range<Int>) { _ = lock(Int32(F_UNLCK), granules) }
-
-    private func lock(_ type: Int32, _ granules: Range<Int>) -> Bool {
-        clinux_ofd_lock(descriptor.raw, type, Int64(1 << 40 + granules.lowerBound), Int64(granules.count)) == 0
+    private var pinnedWord: UnsafeMutablePointer<Atomic<UInt32>> {
+        (memory + 1112).assumingMemoryBound(to: Atomic<UInt32>.self)
     }
 
     private var generationWord: UnsafeMutablePointer<Atomic<UInt64>> {
         (memory + 24).assumingMemoryBound(to: Atomic<UInt64>.self)
-    }
-
-    private func release() {
-        clinux_unguard_mapping(guardSlot)
-        munmap(memory, length)
     }
 }
 

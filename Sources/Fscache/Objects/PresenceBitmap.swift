@@ -68,6 +68,13 @@ package struct PresenceBitmap: @unchecked Sendable {
         (0..<(count + 63) / 64).reduce(0) { $0 + words[$1].load(ordering: .relaxed).nonzeroBitCount }
     }
 
+    /// The number of present granules of `range`.
+    func population(in range: Range<Int>) -> Int {
+        var count = 0
+        forEachWord(range) { word, mask in count += (words[word].load(ordering: .relaxed) & mask).nonzeroBitCount }
+        return count
+    }
+
     private func forEachWord(_ range: Range<Int>, _ body: (Int, UInt64) -> Void) {
         let range = range.clamped(to: 0..<count)
         var granule = range.lowerBound

@@ -15,19 +15,18 @@ public final class Volume: Sendable {
     public var cacheDirectory: String { String(path.dropLast("/cache/I".utf8.count + key.utf8.count)) }
     /// What happens in the volume's cache.
     public let events: EventLog
-    private let policy: SyncPolicy
-    private let traits: FileSystemTraits
     private let flusher: Flusher
+    /// Kept alive, because its threads work for the cookies.
+    private let cache: Cache
     private let hash: UInt32
     private let cookies = Locked<[String: Weak<Cookie>]>([:])
 
-    init(key: String, path: String, policy: SyncPolicy, traits: FileSystemTraits, flusher: Flusher, events: EventLog) {
+    init(key: String, path: String, flusher: Flusher, cache: Cache, events: EventLog) {
         self.events = events
         self.key = key
         self.path = path
-        self.policy = policy
-        self.traits = traits
         self.flusher = flusher
+        self.cache = cache
         hash = KeyHash.volume(Array(key.utf8))
     }
 
@@ -57,8 +56,9 @@ public final class Volume: Sendable {
         return try cookies.withLock { (cookies) throws(CacheError) in
             if let known = cookies[key]?.object, known.map.isOf(size: size, validator: validator) { return known }
             // Object and map must be of one generation, whichever process replaces them at this moment.
-            let guardian = try lockDirectory(bytes)
-            defer { flock(guardian.raw, LOCK_UN) }
+            try makeDirectory(paths(bytes).directory)
+            let guardian = try LockedDirectory(paths(bytes).directory)
+            defer { withExtendedLifetime(guardian) {} }
             let cookie: Cookie
             var judgement = "OK"
             do throws(CacheError) {
@@ -89,16 +89,6 @@ public final class Volume: Sendable {
         return (directory, directory + "/" + name, directory + "/M" + name)
     }
 
-    /// Shuts other processes out of the fan-out directory of `key`, making it when it is not there.
-    private func lockDirectory(_ key: [UInt8]) throws(CacheError) -> Descriptor {
-        let directory = paths(key).directory
-        try makeDirectory(directory)
-        let descriptor: Descriptor
-        do { descriptor = try Descriptor.open(directory, O_RDONLY | O_DIRECTORY) } catch { throw CacheError(error) }
-        while flock(descriptor.raw, LOCK_EX) != 0, errno == EINTR {}
-        return descriptor
-    }
-
     private func open(
         _ key: String, _ bytes: [UInt8], _ size: UInt64, _ validator: String?
     ) throws(CacheError) -> Cookie {
@@ -118,20 +108,20 @@ public final class Volume: Sendable {
         }
         let attribute = CoherencyAttribute(size: size).value
         if let kept = keptAttribute(of: file, map), kept != attribute { map.forgetAll() }
-        if traits.keepsAttributes {
+        if cache.traits.keepsAttributes {
             _ = clinux_fsetxattr(file.raw, CoherencyAttribute.name, attribute, attribute.count, 0)
         } else {
             map.attribute = attribute
         }
-        let distrusted = traits.tellsHoles ? try HoleCheck.distrustHoles(of: file, map) : 0
+        let distrusted = cache.traits.tellsHoles ? try HoleCheck.distrustHoles(of: file, map) : 0
         return Cookie(
-            key: key, size: size, path: object, file: file, map: map, policy: policy, distrusted: distrusted,
-            backingInode: UInt64(status.st_ino), events: events)
+            key: key, size: size, path: object, file: file, map: map, policy: cache.policy, distrusted: distrusted,
+            backingInode: UInt64(status.st_ino), events: events, budget: cache.budget, owner: self)
     }
 
     /// The attribute of an object; nil when it has none, as a copied one may.
     private func keptAttribute(of file: Descriptor, _ map: MapFile) -> [UInt8]? {
-        guard traits.keepsAttributes else { return map.attribute }
+        guard cache.traits.keepsAttributes else { return map.attribute }
         var value = [UInt8](repeating: 0, count: 64)
         let count = clinux_fgetxattr(file.raw, CoherencyAttribute.name, &value, value.count)
         return count > 0 ? Array(value[..<count]) : nil

@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Primitives
+
+/// An object and its map as they lie in a cache directory, opened by path: by whoever trims, lists or checks them, beside
+/// the processes that use them.
+final class StoredObject: Sendable {
+    /// The object's path.
+    let path: String
+    let file: Descriptor
+    let map: MapFile
+    /// The tick from which on what is used is pinned; nil when nobody pins.
+    let pinnedSince: UInt32?
+
+    private init(path: String, file: Descriptor, map: MapFile, pinnedSince: UInt32?) {
+        self.path = path
+        self.file = file
+        self.map = map
+        self.pinnedSince = pinnedSince
+    }
+
+    /// Opens the object at `path`; nil when it or its map is not there, or no sound one.
+    static func open(_ path: String) -> StoredObject? {
+        guard let guardian = try? LockedDirectory(StoredObject.directory(of: path)) else { return nil }
+        return withExtendedLifetime(guardian) { opened(path) }
+    }
+
+    /// Bytes that the object takes on disk.
+    var allocated: UInt64 {
+        var status = stat()
+        return fstat(file.raw, &status) == 0 ? UInt64(max(0, status.st_blocks)) * 512 : 0
+    }
+
+    /// Whether somebody has the object open to use it.
+    var isInUse: Bool {
+        guard map.take(.use) else { return true }
+        map.drop(.use)
+        return false
+    }
+
+    /// Takes runs of granules out; see ``Removal``.
+    ///
+    /// - Returns: How many bytes that has freed on disk.
+    func remove(_ runs: [Range<Int>]) throws(CacheError) -> UInt64 {
+        let before = allocated
+        try map.exclusively { () throws(CacheError) in try Removal(of: file, map, path).remove(runs) }
+        let after = allocated
+        return before > after ? before - after : 0
+    }
+
+    /// Removes an object and its map, whether they are sound or not.
+    ///
+    /// - Throws: `.inUse` when somebody has it open.
+    static func unlink(_ path: String) throws(CacheError) {
+        let guardian = try LockedDirectory(directory(of: path))
+        // Held while the names go: whoever opens an object waits for the directory.
+        let known = opened(path)
+        if let known, known.isInUse { throw .inUse(path) }
+        for path in [mapPath(of: path), path] where Glibc.unlink(path) != 0 && errno != ENOENT {
+            throw .system(call: "unlink", path: path, code: errno)
+        }
+        withExtendedLifetime(guardian) {}
+    }
+
+    /// The path of an object's map.
+    static func mapPath(of path: String) -> String {
+        let name = path.split(separator: "/").last ?? ""
+        return path.dropLast(name.utf8.count) + "M" + name
+    }
+
+    private static func opened(_ path: String) -> StoredObject? {
+        guard let map = MapFile.existing(mapPath(of: path)), let file = try? Descriptor.open(path, O_RDWR) else {
+            return nil
+        }
+        let isPinned = !map.take(.pin)
+        if !isPinned { map.drop(.pin) }
+        return StoredObject(path: path, file: file, map: map, pinnedSince: isPinned ? map.pinnedSince : nil)
+    }
+
+    private static func directory(of path: String) -> String {
+        let name = path.split(separator: "/").last ?? ""
+        return String(path.dropLast(name.utf8.count + 1))
+    }
+}
+
+/// Shuts other openers out of a fan-out directory, so that object and map are of one generation; until it goes.
+final class LockedDirectory {
+    private let descriptor: Descriptor
+
+    init(_ path: String) throws(CacheError) {
+        do { descriptor = try Descriptor.open(path, O_RDONLY | O_DIRECTORY) } catch { throw CacheError(error) }
+        while flock(descriptor.raw, LOCK_EX) != 0, errno == EINTR {}
+    }
+
+    deinit { flock(descriptor.raw, LOCK_UN) }
+}
