@@ -22,7 +22,9 @@ struct ForegroundMount {
         // Before any other thread starts, so that all of them hold the signals back.
         let signals = try SignalWatch()
         let log = try MountLog(path: logFile, isAttached: readyDescriptor == nil)
+        let plan = try PrefetchPlan(settings.prefetch)
         let assembly = try ImageAssembly(image, settings, report: log.write)
+        let prefetch = try plan?.start(of: assembly.blobs)
         var mountSettings = ServedMount.Settings()
         mountSettings.switches = settings.switches
         mountSettings.workers = Int(settings.workers)
@@ -31,7 +33,6 @@ struct ForegroundMount {
         let ready = self.ready(log)
         let mount = try ServedMount(
             assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
-        let prefetch = try Prefetch.start(settings.prefetch, of: assembly.blobs)
         let state = MountState(assembly, mount, mountPoint: place, settings, prefetch)
         let control = try? ControlServer(mountPoint: place, state)
         let end = mount.serve(signals)

@@ -39,7 +39,7 @@ struct ImageResolver {
         guard let layers = manifest.layers else { throw bad("an index inside of an index") }
         if let bootstrap = layers.last(where: { $0.isNydusBootstrap }) {
             let others = layers.filter { !$0.isNydusBootstrap }
-            return image(digest, try content(bootstrap), others, staleness)
+            return image(digest, try content(bootstrap), layers, others, staleness)
         }
         let images = layers.filter { $0.isImage }
         guard images.count == 1, let image = images.first else {
@@ -51,18 +51,22 @@ struct ImageResolver {
             throw bad("the EROFS layer is stored compressed (\(image.mediaType ?? ""))")
         }
         let name = try self.digest(image.digest).description
-        return self.image(digest, .blob(name: name, size: image.size), layers.filter { !$0.isImage }, staleness)
+        return self.image(
+            digest, .blob(name: name, size: image.size), layers, layers.filter { !$0.isImage }, staleness)
     }
 
     private func image(
-        _ digest: Digest, _ content: RegistryImage.Content, _ others: [Manifest.Descriptor], _ staleness: FetchError?
+        _ digest: Digest, _ content: RegistryImage.Content, _ layers: [Manifest.Descriptor],
+        _ others: [Manifest.Descriptor], _ staleness: FetchError?
     ) -> RegistryImage {
         var titles: [String: Digest] = [:]
+        var sizes: [Digest: UInt64] = [:]
+        for layer in layers { if let digest = Digest(layer.digest) { sizes[digest] = layer.size } }
         for layer in others {
             if let title = layer.title, let digest = Digest(layer.digest) { titles[title] = digest }
         }
         return RegistryImage(
-            reference: reference, digest: digest, content: content, remote: remote.naming(titles),
+            reference: reference, digest: digest, content: content, remote: remote.knowing(titles, sizes),
             blobs: others.map(\.digest), titles: titles, staleness: staleness)
     }
 
