@@ -21,6 +21,7 @@ import Testing
             "--proxy", "http://proxy:3128", "--no-proxy", "a,b", "-o", "s3-endpoint=http://store,s3-anonymous",
             "-o", "s3-region=here,s3-profile=mine,s3-path-style=false,tls-skip-verify", "--connect-timeout", "500ms",
             "--stall-timeout", "3s", "--deadline", "2m", "--retries", "0", "--requests-per-host", "3",
+            "--fetch-rate", "2M",
         ])
         let settings = try options.settings().transfer
         #expect(settings.credentials == RemoteSettings.Credentials(user: "alice", password: "se:cret"))
@@ -35,6 +36,7 @@ import Testing
         #expect(settings.transfer.deadline == 120_000)
         #expect(settings.transfer.retry.attempts == 1)
         #expect(settings.transfer.requestsPerHost == 3)
+        #expect(settings.transfer.rate == 2 << 20)
         #expect(settings.registry.authFile == file)
         #expect(settings.registry.plainHTTP)
         #expect(settings.registry.mirrors == ["one:5000", "two/prefix"])
@@ -63,7 +65,8 @@ import Testing
         arguments: [
             ["--ca-file", "/nonexistent/file"], ["--credentials-file", "/dev/null"], ["--deadline", "soon"],
             ["--deadline", "0"], ["--deadline", "25h"], ["--requests-per-host", "0"], ["--no-proxy", "a"],
-            ["--proxy", "http://user:secret@proxy"],
+            ["--proxy", "http://user:secret@proxy"], ["--remote", "https://alice:secret@host/x"],
+            ["--remote", "oci://alice:secret@host/x"], ["--remote", "s3://alice:secret@bucket"],
         ])
     func valuesThatCannotBeAreRefusedWithoutTellingSecrets(arguments: [String]) throws {
         let options = try ImageOptions.parse(arguments)

@@ -15,8 +15,12 @@ final class DockerRegistry {
     /// - Parameters:
     ///   - certificates: For TLS; nil for plain http.
     ///   - password: Whether it asks for `alice` and `secret`.
+    ///   - tokens: The service whose tokens it wants; nil for none.
     ///   - manifest: What the tag `v1` stands for.
-    init(_ certificates: TestCertificates?, password: Bool, blobs: [[UInt8]], manifest: [UInt8]) throws {
+    init(
+        _ certificates: TestCertificates?, password: Bool, tokens: TokenService? = nil, blobs: [[UInt8]],
+        manifest: [UInt8]
+    ) throws {
         let port = try LoopbackPort.unused()
         let state = try TemporaryDirectory()
         (self.port, self.state) = (port, state)
@@ -25,6 +29,7 @@ final class DockerRegistry {
             "version: 0.1", "storage: {filesystem: {rootdirectory: \(state.path("data"))}}",
             "http:", "  addr: 127.0.0.1:\(port)",
             certificates.map { "  tls: {certificate: \($0.certificate), key: \($0.key)}" } ?? "",
+            tokens?.setting ?? "",
             password ? "auth: {htpasswd: {realm: test, path: \(state.path("htpasswd"))}}" : "",
         ]
         try write(lines.joined(separator: "\n") + "\n", to: state.path("config.yml"))

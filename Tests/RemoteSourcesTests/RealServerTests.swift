@@ -71,17 +71,44 @@ import Testing
         #expect(untrusted?.kind == "denied")
     }
 
+    @Test(.requires(.tool("docker-registry"), .tool("openssl"))) func registryWithTokens() throws {
+        let directory = try TemporaryDirectory()
+        let tokens = try TokenService(in: directory)
+        defer { tokens.server.stop() }
+        let empty = Array("{}".utf8)
+        let registry = try DockerRegistry(
+            nil, password: false, tokens: tokens, blobs: [blob, empty], manifest: manifest)
+        let reference = "oci://127.0.0.1:\(registry.port)/team/app:v1"
+        var own = settings()
+        let stranger = #expect(throws: FetchError.self) { try RegistryImage.resolve(reference, settings: own) }
+        #expect(stranger?.kind == "denied")
+        own.credentials = RemoteSettings.Credentials(user: "alice", password: "wrong")
+        let refused = #expect(throws: FetchError.self) { try RegistryImage.resolve(reference, settings: own) }
+        #expect(refused?.kind == "denied")
+        own.credentials = RemoteSettings.Credentials(user: "alice", password: "secret")
+        let image = try RegistryImage.resolve(reference, settings: own)
+        let source = try image.remote.source(for: MockRegistry.digest(blob))
+        #expect(try source.bytes(1000..<150_000, of: try source.identity()) == Array(blob[1000..<150_000]))
+        let scope = "/token?service=test-registry&scope=repository%3Ateam%2Fapp%3Apull"
+        #expect(tokens.server.requests.allSatisfy { $0.target == scope })
+    }
+
     @Test(.requires(.tool("nginx"), .tool("openssl"))) func webServerWithRedirectsLimitsAndTLS() throws {
         let directory = try TemporaryDirectory()
         let certificates = try TestCertificates(in: directory)
         try write(blob, to: directory.path("blob"))
-        let (front, store) = (try LoopbackPort.unused(), try LoopbackPort.unused())
+        let (front, store, busy) = (
+            try LoopbackPort.unused(), try LoopbackPort.unused(), try LoopbackPort.unused()
+        )
         let http = """
+            log_format who '$server_port $status "$http_authorization"';
+            access_log \(directory.path("access.log")) who;
             limit_req_zone $server_port zone=z:64k rate=50r/s;
             server { listen 127.0.0.1:\(store) ssl http2; root \(directory.path);
                 ssl_certificate \(certificates.certificate); ssl_certificate_key \(certificates.key);
                 if ($http_authorization) { return 400; }
                 location /zipped/ { alias \(directory.path)/; gzip on; gzip_types *; gzip_min_length 1; } }
+            server { listen 127.0.0.1:\(busy); limit_req zone=z; limit_req_status 503; root \(directory.path); }
             server { listen 127.0.0.1:\(front); limit_req zone=z; limit_req_status 429; root \(directory.path);
                 location /moved/ { return 307 https://localhost:\(store)/; }
                 location /moved/blob { return 307 https://localhost:\(store)/blob; } }
@@ -94,7 +121,7 @@ import Testing
         var own = settings(authority: certificates.authority)
         own.credentials = RemoteSettings.Credentials(user: "alice", password: "secret")
         own.transfer.retry.attempts = 20
-        for prefix in ["http://127.0.0.1:\(front)/moved", "http://127.0.0.1:\(front)"] {
+        for prefix in ["\(front)/moved", "\(front)", "\(busy)"].map({ "http://127.0.0.1:\($0)" }) {
             let source = try RemoteLocation.remote(prefix, settings: own).source(for: "blob")
             let identity = try source.identity()
             for start in stride(from: UInt64(0), to: 200_000, by: 20_000) {
@@ -102,6 +129,13 @@ import Testing
                 #expect(bytes == Array(blob[Int(start)..<Int(start) + 20_000]))
             }
         }
+        // nginx tells what came with each request: the password went to the hosts that it is for, and to no other.
+        let log = String(decoding: try bytes(ofFile: directory.path("access.log")), as: UTF8.self)
+        let lines = log.split(separator: "\n")
+        #expect(lines.contains { $0.hasPrefix("\(store) 206") })
+        #expect(lines.filter { $0.hasPrefix("\(store) ") }.allSatisfy { $0.hasSuffix("\"-\"") })
+        #expect(lines.filter { !$0.hasPrefix("\(store) ") }.allSatisfy { $0.hasSuffix("\"Basic YWxpY2U6c2VjcmV0\"") })
+        #expect(lines.contains { $0.hasPrefix("\(front) 429") } && lines.contains { $0.hasPrefix("\(busy) 503") })
         own.credentials = nil
         let zipped = try RemoteLocation.remote("https://localhost:\(store)/zipped", settings: own).source(for: "blob")
         #expect(try zipped.bytes(5..<500, of: BlobIdentity(size: 200_000)) == Array(blob[5..<500]))
@@ -115,7 +149,7 @@ import Testing
             daemon off; worker_processes 1; pid \(directory.path("pid")); error_log stderr;
             \(Requirement.root.lack == nil ? "user root;" : "")
             events {}
-            http { access_log off; types {} default_type application/octet-stream; \(temporary)
+            http { types {} default_type application/octet-stream; \(temporary)
             \(http)
             }
             """

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import BlobFetch
 import Primitives
 import RemoteSources
 import Testing
@@ -49,11 +50,11 @@ import Testing
 
     @Test func foregroundGoesFirstAndBackgroundLeavesRoom() {
         var queue = HostQueue<Int>(limit: 2)
-        for id in 1...3 { queue.enqueue(id, background: true) }
+        for id in 1...3 { queue.enqueue(id, .background) }
         #expect(queue.next() == 1)
         #expect(queue.next() == nil)
-        queue.enqueue(4, background: false)
-        queue.enqueue(5, background: false)
+        queue.enqueue(4, .foreground)
+        queue.enqueue(5, .foreground)
         #expect(queue.next() == 4)
         #expect(queue.next() == nil)
         queue.remove(4)
@@ -62,6 +63,27 @@ import Testing
         queue.remove(1)
         #expect(queue.next() == 3)
         #expect(queue.runningCount == 2)
+    }
+
+    @Test func readAheadLeavesOnePlaceFreeAndGoesBeforeTheBackground() {
+        var queue = HostQueue<Int>(limit: 4)
+        for id in 1...3 { queue.enqueue(id, .background) }
+        for id in 11...14 { queue.enqueue(id, .ahead) }
+        #expect([queue.next(), queue.next(), queue.next(), queue.next()] == [11, 12, 13, nil])
+        queue.enqueue(21, .foreground)
+        #expect([queue.next(), queue.next()] == [21, nil])
+        for id in [11, 12, 13, 14] { queue.remove(id) }
+        #expect([queue.next(), queue.next(), queue.next()] == [1, 2, nil])
+    }
+
+    @Test func aRateSpreadsRequestsAndForgivesPauses() {
+        var limit = RateLimit()
+        #expect(limit.reserve(500, rate: 1000, now: at(0)) == 0)
+        #expect(limit.reserve(1000, rate: 1000, now: at(0)) == 500)
+        #expect(limit.reserve(1, rate: 1000, now: at(1000)) == 500)
+        #expect(limit.reserve(7, rate: 1000, now: at(9000)) == 0)
+        #expect(limit.reserve(.max, rate: 1, now: at(9007)) == 0)
+        #expect(limit.reserve(1, rate: 1, now: at(9008)) > 1 << 40)
     }
 
     @Test func redirectsAreBoundedAndGuarded() throws {

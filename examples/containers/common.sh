@@ -66,6 +66,11 @@ log: {level: error, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: $ROOM/registry}}
 http: {addr: "$registry", secret: example}
 END
+    run_registry
+}
+
+# run_registry: starts it, again after stop_registry, with what was pushed.
+run_registry() {
     OTEL_TRACES_EXPORTER=none docker-registry serve registry.yml > registry.log 2>&1 < /dev/null &
     registry_process=$!
     curl -s -o /dev/null --noproxy '*' --retry 60 --retry-delay 1 --retry-connrefused "http://$registry/v2/"

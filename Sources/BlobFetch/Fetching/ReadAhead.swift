@@ -3,23 +3,24 @@
 
 /// Notices readers that go through a blob from front to back, and says how far to fetch ahead of them.
 ///
-/// A value without clock or threads. It remembers a few readers at a time; each hit of the expected place doubles how
-/// far is fetched ahead, and a reader that jumps starts anew.
+/// A value without clock or threads. It remembers a few readers at a time. Files of a program that starts lie side by side
+/// and are faulted in piece by piece, which looks sequential for a while: so a reader has to come a good way before
+/// anything is fetched ahead of it, and then never more than it has come already.
 struct ReadAhead: Equatable, Sendable {
     private struct Stream: Equatable {
         /// Where the reader is expected next.
         var next: UInt64
         /// Bytes ahead of `next` that were asked for.
         var frontier: UInt64
-        /// Bytes to ask for at a time.
-        var depth: UInt64
+        /// Bytes of the run so far.
+        var length: UInt64
         var lastUse: UInt64
     }
 
     /// Readers followed at once.
     static let streamLimit = 16
-    /// The first step ahead, in windows.
-    static let firstDepth: UInt64 = 4
+    /// Bytes of a run from which on the reader counts as sequential.
+    static let shortestRun: UInt64 = 384 << 10
 
     let window: UInt64
     let largest: UInt64
@@ -38,18 +39,23 @@ struct ReadAhead: Equatable, Sendable {
         guard largest > 0 else { return nil }
         clock += 1
         guard let index = streams.firstIndex(where: { follows(range, $0) }) else {
-            remember(Stream(next: range.upperBound, frontier: range.upperBound, depth: 0, lastUse: clock))
+            remember(
+                Stream(next: range.upperBound, frontier: range.upperBound, length: UInt64(range.count), lastUse: clock))
             return nil
         }
         var stream = streams[index]
         defer { streams[index] = stream }
-        stream.next = max(stream.next, range.upperBound)
+        if range.upperBound > stream.next {
+            stream.length += range.upperBound - stream.next
+            stream.next = range.upperBound
+        }
         stream.frontier = max(stream.frontier, stream.next)
-        stream.depth = min(largest, stream.depth == 0 ? ReadAhead.firstDepth * window : stream.depth * 2)
         stream.lastUse = clock
+        guard stream.length >= ReadAhead.shortestRun else { return nil }
+        let depth = min(largest, stream.length)
         // Half of what was asked for may still be on its way before more is asked for.
-        let wanted = min(size, stream.next + stream.depth)
-        guard wanted > stream.frontier, wanted - stream.frontier >= min(stream.depth / 2, size - stream.frontier) else {
+        let wanted = min(size, stream.next + depth)
+        guard wanted > stream.frontier, wanted - stream.frontier >= min(depth / 2, size - stream.frontier) else {
             return nil
         }
         defer { stream.frontier = wanted }

@@ -35,10 +35,13 @@ public final class TouchRecorder: Sendable, Equatable {
 
     func note(_ range: Range<UInt64>, of blob: String) {
         noted.withLock { touches in
-            if let last = touches.indices.last, touches[last].blob == blob,
-                touches[last].range.upperBound == range.lowerBound
-            {
-                touches[last].range = touches[last].range.lowerBound..<range.upperBound
+            guard let last = touches.indices.last else { return touches.append(Touch(blob: blob, range: range)) }
+            let isSame = touches[last].blob == blob
+            // The pieces of one read may lie in one window.
+            let known = touches[last].range
+            if isSame, known.lowerBound <= range.lowerBound, range.upperBound <= known.upperBound { return }
+            if isSame, known.upperBound == range.lowerBound {
+                touches[last].range = known.lowerBound..<range.upperBound
             } else if touches.count < TouchRecorder.limit {
                 touches.append(Touch(blob: blob, range: range))
             }

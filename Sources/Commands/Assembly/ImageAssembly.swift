@@ -42,6 +42,7 @@ struct ImageAssembly {
         _ image: String, _ settings: ImageSettings, report: @escaping @Sendable (String) -> Void
     ) throws {
         do {
+            _ = try UsageError.refuseSecrets("IMAGE", image)
             try self.init(opening: image, settings, report)
         } catch let error as UsageError {
             throw error

@@ -25,6 +25,8 @@ struct ForegroundMount {
         let log = try MountLog(path: logFile, isAttached: readyDescriptor == nil)
         let assembly = try ImageAssembly(image, settings, report: log.write)
         let plan = try PrefetchPlan(settings.prefetch, of: assembly)
+        // Before the mount: the first reader comes right behind it.
+        let prefetch = try plan?.start()
         var mountSettings = ServedMount.Settings()
         mountSettings.switches = settings.switches
         mountSettings.workers = Int(settings.workers)
@@ -35,7 +37,6 @@ struct ForegroundMount {
         let ready = self.ready(log)
         let mount = try ServedMount(
             assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
-        let prefetch = try plan?.start()
         let state = MountState(assembly, mount, mountPoint: place, settings, prefetch)
         let control = try? ControlServer(mountPoint: place, ControlAnswers(state: state))
         let end = mount.serve(signals)

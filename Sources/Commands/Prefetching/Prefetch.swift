@@ -37,8 +37,8 @@ final class Prefetch: Sendable {
         var isStopped = false
     }
 
-    /// The longest part that is asked for at once.
-    static let step: UInt64 = 1 << 20
+    /// The longest part that is asked for at once: a reader who wants its first byte waits for all of it.
+    static let step: UInt64 = 256 << 10
 
     private let pace: Pace
     private let started = MonotonicTime.now

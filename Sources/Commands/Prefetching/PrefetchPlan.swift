@@ -22,15 +22,15 @@ struct PrefetchPlan: Sendable {
         let table = plan == "image" ? try PrefetchPlan.table(of: assembly) : []
         if plan == "all" || table == [assembly.reader.image.root.rawValue] {
             pace = Prefetch.Pace(priority: .background, parallel: 2, rate: settings.rate == 0 ? nil : settings.rate)
-            touches = { blobs.map { Touch(blob: $0.name, range: 0..<$0.size) } }
+            touches = { Prefetch.everything(of: blobs) }
             return
         }
         pace = Prefetch.Pace(priority: .ahead, parallel: 16, rate: nil)
         if plan == "image" {
             let reader = assembly.reader
-            touches = { TablePlan(reader: reader, nids: table).touches }
+            touches = { PrefetchList.merged(TablePlan(reader: reader, nids: table).touches) }
         } else {
-            let list = try PrefetchPlan.list(plan)
+            let list = PrefetchList.merged(try PrefetchPlan.list(plan))
             touches = { list }
         }
     }

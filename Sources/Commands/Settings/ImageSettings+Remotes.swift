@@ -54,6 +54,9 @@ extension ImageSettings {
         case "stall-timeout": transfer.transfer.transport.stallTimeout = try span(name, value)
         case "deadline": transfer.transfer.deadline = try span(name, value)
         case "retries": transfer.transfer.retry.attempts = Int(try number(name, value, 0...100)) + 1
+        case "fetch-rate":
+            let rate = try number(name, value, 0...(1 << 40))
+            transfer.transfer.rate = rate == 0 ? nil : rate
         case "requests-per-host": transfer.transfer.requestsPerHost = Int(try number(name, value, 1...256))
         default: return false
         }

@@ -63,7 +63,7 @@ struct ImageSettings: Sendable {
     mutating func take(_ name: String, _ value: String?) throws(UsageError) -> Bool {
         switch name {
         case "device": devices.append(try text(name, value))
-        case "remote": remotes.append(try text(name, value))
+        case "remote": remotes.append(try UsageError.refuseSecrets(name, try text(name, value)))
         case "cache-dir": cacheDirectory = try text(name, value)
         case "fsid": fsid = try text(name, value)
         case "domain-id", "domain_id": domainID = try text(name, value)

@@ -68,6 +68,9 @@ struct RemoteOptions: ParsableArguments {
     @Option(help: "Requests that run at a time to one host (default: 8).")
     var requestsPerHost: String?
 
+    @Option(help: "Bytes a second at most that are fetched over the network, 0 for no limit (default: 0).")
+    var fetchRate: String?
+
     /// The options as settings.
     var flags: [(name: String, value: String?)] {
         let given: [(String, String?)] = [
@@ -75,7 +78,7 @@ struct RemoteOptions: ParsableArguments {
             ("credentials-file", credentialsFile), ("auth-file", authFile), ("platform", platform), ("proxy", proxy),
             ("no-proxy", noProxy), ("s3-endpoint", s3Endpoint), ("s3-region", s3Region), ("s3-profile", s3Profile),
             ("connect-timeout", connectTimeout), ("stall-timeout", stallTimeout), ("deadline", deadline),
-            ("retries", retries), ("requests-per-host", requestsPerHost),
+            ("retries", retries), ("requests-per-host", requestsPerHost), ("fetch-rate", fetchRate),
         ]
         let switches = [
             ("tls-skip-verify", tlsSkipVerify), ("plain-http", plainHttp), ("s3-path-style", s3PathStyle),

@@ -12,6 +12,20 @@ enum UsageError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A configuration file cannot be read as one.
     case configuration(path: String, line: Int?, reason: String)
 
+    /// Takes an address only without user and password.
+    ///
+    /// - Returns: The address.
+    static func refuseSecrets(_ name: String, _ address: String) throws(UsageError) -> String {
+        guard let scheme = address.firstRange(of: "://") else { return address }
+        let authority = address[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard let at = authority.lastIndex(of: "@") else { return address }
+        let shown = "\(address[..<scheme.upperBound])...\(authority[at...])"
+        let wanted =
+            "without user and password, which 'ps' shows to everybody: put the line USER:PASSWORD into a file "
+            + "that only you can read, and name it with --credentials-file"
+        throw .badValue(name, text: shown, wanted: wanted)
+    }
+
     var description: String {
         switch self {
         case .unknown(let name): "option '\(name)' is not known"

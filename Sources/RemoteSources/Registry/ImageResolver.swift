@@ -39,7 +39,7 @@ struct ImageResolver {
         guard let layers = manifest.layers else { throw bad("an index inside of an index") }
         if let bootstrap = layers.last(where: { $0.isNydusBootstrap }) {
             let others = layers.filter { !$0.isNydusBootstrap }
-            return image(digest, try content(bootstrap), others, staleness)
+            return image(digest, try content(bootstrap), layers, others, staleness)
         }
         let erofs = layers.filter { $0.isImage }
         // What converting a single layer leaves: a Nydus blob that may carry its own bootstrap.
@@ -54,18 +54,21 @@ struct ImageResolver {
         }
         let name = try self.digest(image.digest).description
         let others = layers.filter { $0.digest != image.digest }
-        return self.image(digest, .blob(name: name, size: image.size), others, staleness)
+        return self.image(digest, .blob(name: name, size: image.size), layers, others, staleness)
     }
 
     private func image(
-        _ digest: Digest, _ content: RegistryImage.Content, _ others: [Manifest.Descriptor], _ staleness: FetchError?
+        _ digest: Digest, _ content: RegistryImage.Content, _ layers: [Manifest.Descriptor],
+        _ others: [Manifest.Descriptor], _ staleness: FetchError?
     ) -> RegistryImage {
         var titles: [String: Digest] = [:]
+        var sizes: [Digest: UInt64] = [:]
+        for layer in layers { if let digest = Digest(layer.digest) { sizes[digest] = layer.size } }
         for layer in others {
             if let title = layer.title, let digest = Digest(layer.digest) { titles[title] = digest }
         }
         return RegistryImage(
-            reference: reference, digest: digest, content: content, remote: remote.naming(titles),
+            reference: reference, digest: digest, content: content, remote: remote.knowing(titles, sizes),
             blobs: others.map(\.digest), titles: titles, staleness: staleness)
     }
 

@@ -12,12 +12,13 @@ final class RegistryRemote: BlobRemote {
     /// Mirrors first, the registry itself last.
     let places: [(endpoint: RegistryEndpoint, authorizer: RegistryAuthorizer)]
     private let titles: [String: Digest]
+    private let sizes: [Digest: UInt64]
 
-    /// - Parameter titles: Other names of blobs than their digests, as a manifest gives them.
-    init(_ reference: ImageReference, settings: RemoteSettings, titles: [String: Digest] = [:]) throws(FetchError) {
+    /// Prepares the way to one repository; nothing is asked yet.
+    init(_ reference: ImageReference, settings: RemoteSettings) throws(FetchError) {
         name = "oci://\(reference.registry)/\(reference.repository)"
         self.settings = settings
-        self.titles = titles
+        (titles, sizes) = ([:], [:])
         var endpoints: [RegistryEndpoint] = []
         for mirror in settings.registry.mirrors {
             guard let endpoint = RegistryEndpoint(mirror: mirror, of: reference, settings: settings) else {
@@ -35,12 +36,16 @@ final class RegistryRemote: BlobRemote {
         }
     }
 
-    private init(_ other: RegistryRemote, titles: [String: Digest]) {
-        (name, settings, places, self.titles) = (other.name, other.settings, other.places, titles)
+    private init(_ other: RegistryRemote, _ titles: [String: Digest], _ sizes: [Digest: UInt64]) {
+        (name, settings, places) = (other.name, other.settings, other.places)
+        (self.titles, self.sizes) = (titles, sizes)
     }
 
-    /// The same remote, with its tokens, and with names for blobs.
-    func naming(_ titles: [String: Digest]) -> RegistryRemote { RegistryRemote(self, titles: titles) }
+    /// The same remote, with its tokens, and with what a manifest says of blobs: other names than their digests, and how
+    /// many bytes they have.
+    func knowing(_ titles: [String: Digest], _ sizes: [Digest: UInt64]) -> RegistryRemote {
+        RegistryRemote(self, titles, sizes)
+    }
 
     func source(for blob: String) throws(FetchError) -> any BlobSource {
         guard let digest = titles[blob] ?? Digest(blob), digest.algorithm == .sha256 else {
@@ -50,7 +55,7 @@ final class RegistryRemote: BlobRemote {
         let sources = places.map { place in
             HTTPBlobSource(
                 url: place.endpoint.url("blobs", digest.description), settings: settings.transfer,
-                authorizer: place.authorizer, digest: digest)
+                authorizer: place.authorizer, digest: digest, size: sizes[digest])
         }
         if sources.count == 1, let only = sources.first { return only }
         guard let source = FallbackSource(sources) else {

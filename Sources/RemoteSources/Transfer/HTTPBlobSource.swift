@@ -11,22 +11,34 @@ final class HTTPBlobSource: BlobSource {
     private let settings: TransferSettings
     private let authorizer: (any HTTPAuthorizer)?
     private let digest: Digest?
+    private let size: UInt64?
     private let memory = AddressMemory()
 
-    /// - Parameter digest: What the address names the content by, if it does; entity tags then say nothing.
-    init(url: HTTPURL, settings: TransferSettings, authorizer: (any HTTPAuthorizer)?, digest: Digest? = nil) {
+    /// - Parameters:
+    ///   - digest: What the address names the content by, if it does; entity tags then say nothing.
+    ///   - size: The content's bytes, when a manifest tells them; saves the question, and every answer is held to it.
+    init(
+        url: HTTPURL, settings: TransferSettings, authorizer: (any HTTPAuthorizer)?, digest: Digest? = nil,
+        size: UInt64? = nil
+    ) {
         self.url = url.withoutUserInfo
         self.settings = settings
         self.authorizer = authorizer
         self.digest = digest
+        self.size = size
         name = url.description
     }
 
     func identify(_ completion: @escaping @Sendable (Result<BlobIdentity, FetchError>) -> Void) {
+        if let digest, let size {
+            return HTTPEngine.shared.perform {
+                completion(.success(BlobIdentity(size: size, validator: digest.description)))
+            }
+        }
         let consumer = SizeConsumer(source: name)
         let missing = FetchError.badAnswer(source: name, reason: "the size is unknown")
         let digest = self.digest
-        HTTPCall(plan(bytes: 0, isBackground: false), consumer: consumer) { result in
+        HTTPCall(plan(bytes: 0, .foreground), consumer: consumer) { result in
             completion(
                 result.flatMap {
                     guard var identity = consumer.identity else { return .failure(missing) }
@@ -44,8 +56,7 @@ final class HTTPBlobSource: BlobSource {
             source: name, range: range, identity: identity, checksValidator: digest == nil, target: target)
         guard !range.isEmpty, range.upperBound <= identity.size else { return answer(range, identity, completion) }
         let call = HTTPCall(
-            plan(bytes: UInt64(range.count), isBackground: priority != .foreground), consumer: consumer,
-            completion: completion)
+            plan(bytes: UInt64(range.count), priority), consumer: consumer, completion: completion)
         call.start()
         return call
     }
@@ -60,9 +71,9 @@ final class HTTPBlobSource: BlobSource {
         return NothingToCancel()
     }
 
-    private func plan(bytes: UInt64, isBackground: Bool) -> HTTPCall.Plan {
+    private func plan(bytes: UInt64, _ priority: FetchPriority) -> HTTPCall.Plan {
         HTTPCall.Plan(
-            source: name, url: url, settings: settings, isBackground: isBackground,
+            source: name, url: url, settings: settings, priority: priority, bytes: bytes,
             deadline: settings.deadline(forBytes: bytes), authorizer: authorizer, memory: memory)
     }
 }

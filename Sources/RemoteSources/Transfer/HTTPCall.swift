@@ -17,7 +17,9 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
         var fields: [HTTPField] = []
         var form: String?
         var settings: TransferSettings
-        var isBackground = false
+        var priority = FetchPriority.foreground
+        /// Bytes of the body that is asked for, 0 for a small one.
+        var bytes: UInt64 = 0
         /// Milliseconds.
         var deadline: UInt64
         var authorizer: (any HTTPAuthorizer)?
@@ -110,16 +112,24 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
         self.request = request
         let gate = HostBoard.shared.gate(for: request.url.origin, limit: plan.settings.requestsPerHost)
         self.gate = gate
-        gate.enter(ObjectIdentifier(self), background: plan.isBackground) { passage in
+        gate.enter(ObjectIdentifier(self), plan.priority) { passage in
             switch passage {
             case .go(let isProbe):
                 self.isProbe = isProbe
-                self.send(request)
+                self.sendInTurn(request)
             case .refused(let reason):
                 self.plan.memory?.final = nil
                 self.end(.failure(.unreachable(source: self.plan.source, reason: reason)), .withdrawn)
             }
         }
+    }
+
+    /// Sends when the rate allows it; the place at the host is kept meanwhile.
+    private func sendInTurn(_ request: HTTPRequest) {
+        guard let rate = plan.settings.rate, plan.bytes > consumer.progress else { return send(request) }
+        let wait = engine.rateLimit.reserve(plan.bytes - consumer.progress, rate: rate, now: .now)
+        guard wait > 0 else { return send(request) }
+        retryTimer = engine.perform(after: wait) { self.send(request) }
     }
 
     private func send(_ request: HTTPRequest) {

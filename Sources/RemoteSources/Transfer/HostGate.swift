@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import BlobFetch
 internal import Primitives
 
 /// Lets the requests to one origin through: its circuit and its queue together; lives on the engine's thread.
@@ -22,7 +23,7 @@ final class HostGate: @unchecked Sendable {
     }
 
     private struct Entry {
-        let background: Bool
+        let priority: FetchPriority
         let pass: @Sendable (Passage) -> Void
     }
 
@@ -39,8 +40,8 @@ final class HostGate: @unchecked Sendable {
     var isClosed: Bool { circuit.isOpen }
 
     /// Asks to pass; `pass` is called once, perhaps before this returns, unless the request leaves first.
-    func enter(_ id: ObjectIdentifier, background: Bool, _ pass: @escaping @Sendable (Passage) -> Void) {
-        entries[id] = Entry(background: background, pass: pass)
+    func enter(_ id: ObjectIdentifier, _ priority: FetchPriority, _ pass: @escaping @Sendable (Passage) -> Void) {
+        entries[id] = Entry(priority: priority, pass: pass)
         admit(id)
         pump()
     }
@@ -76,7 +77,7 @@ final class HostGate: @unchecked Sendable {
 
     private func admit(_ id: ObjectIdentifier) {
         switch circuit.admit(now: .now) {
-        case .pass: queue.enqueue(id, background: entries[id]?.background ?? true)
+        case .pass: queue.enqueue(id, entries[id]?.priority ?? .background)
         case .wait: waiting.append(id)
         case .refuse(let reason): entries.removeValue(forKey: id)?.pass(.refused(reason))
         case .probe:

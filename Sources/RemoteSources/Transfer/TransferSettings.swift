@@ -13,6 +13,8 @@ package struct TransferSettings: Sendable {
     package var requestsPerHost = 8
     /// Milliseconds for one read with all its attempts; a large range gets a second more for each 64 KiB.
     package var deadline: UInt64 = 60_000
+    /// Bytes a second that are asked for at most, by all blobs together; nil for no limit.
+    package var rate: UInt64?
     /// Gives numbers from 0 up to 1 that spread retries.
     package var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
@@ -20,5 +22,10 @@ package struct TransferSettings: Sendable {
     package init() {}
 
     /// The deadline of a read of `count` bytes, in milliseconds.
-    func deadline(forBytes count: UInt64) -> UInt64 { deadline &+ (count >> 16) &* 1000 }
+    ///
+    /// Under a rate it holds the turns of all requests to the host, for this one may come last.
+    func deadline(forBytes count: UInt64) -> UInt64 {
+        let turns = rate.map { (count &* 1000 / max(1, $0)) &* UInt64(requestsPerHost) } ?? 0
+        return deadline &+ (count >> 16) &* 1000 &+ turns
+    }
 }

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How soon a container starts that is not here yet: lazy.py PROGRAM WORK [--root DIR] [--repeat N]
+
+A Debian image with Python (about 190 MB; made with mmdebstrap unless --root names a tree) lies in a registry on this
+machine, once as a compressed EROFS image and once as metadata and a blob of plain chunks. It is mounted by its tag with an
+empty cache, over a link of 20 ms and 100 Mbit/s and over none, and `python3 -c 'import json'` runs in a chroot of it; then
+the same with a prefetch list recorded before. Then a file of 256 MiB is read from front to back. Needs root.
+Prints a table; WORK keeps images and registry for the next run."""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LINKS = {"none": [], "20 ms, 100 Mbit/s": ["--rtt-ms", "20", "--mbit", "100"]}
+START = ["/usr/bin/python3", "-c", "import json"]
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def unused_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def make_root(work):
+    root = f"{work}/root"
+    if not os.path.exists(f"{root}/usr/bin/python3"):
+        exclude = [f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("doc", "man", "locale", "info")]
+        subprocess.run(
+            ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--include=python3",
+             "--skip=output/dev,cleanup/apt", "--aptopt=APT::Install-Recommends \"false\"", *exclude,
+             "--customize-hook=rm -rf \"$1\"/var/cache/apt/* \"$1\"/var/log/*", "bookworm", root],
+            check=True)
+        # An application's data that a start does not touch.
+        with open(f"{root}/model", "wb") as file:
+            file.write(os.urandom(24 << 20))
+    return root
+
+
+def make_images(work, root):
+    """Names of images with their files: the image, then its blobs."""
+    images = {}
+    for name, files, options in [
+        ("lz4hc", ["lz4hc.erofs"], ["-zlz4hc"]),
+        ("plain", ["plain.erofs", "plain.blob"], ["--chunksize=4096", f"--blobdev={work}/plain.blob"]),
+    ]:
+        images[name] = [f"{work}/{file}" for file in files]
+        if not os.path.exists(images[name][0]):
+            subprocess.run(["mkfs.erofs", "--quiet", "-T0", *options, images[name][0], root], check=True)
+    if not os.path.exists(f"{work}/big.erofs"):
+        os.makedirs(f"{work}/big", exist_ok=True)
+        with open(f"{work}/big/file", "wb") as file:
+            for _ in range(256):
+                file.write(os.urandom(1 << 20))
+        subprocess.run(
+            ["mkfs.erofs", "--quiet", "-T0", "--chunksize=1048576", f"--blobdev={work}/big.blob", f"{work}/big.erofs",
+             f"{work}/big"], check=True)
+    images["big"] = [f"{work}/big.erofs", f"{work}/big.blob"]
+    return images
+
+
+class Registry:
+    def __init__(self, work):
+        self.port, self.work = unused_port(), work
+        with open(f"{work}/registry.yml", "w") as file:
+            file.write(f"version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\n"
+                       f"storage: {{filesystem: {{rootdirectory: {work}/registry}}}}\n"
+                       f"http: {{addr: \"127.0.0.1:{self.port}\", secret: benchmark}}\n")
+        self.process = subprocess.Popen(
+            ["docker-registry", "serve", f"{work}/registry.yml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "OTEL_TRACES_EXPORTER": "none"})
+        while not self.answers():
+            time.sleep(0.1)
+
+    def answers(self):
+        try:
+            return DIRECT.open(f"http://127.0.0.1:{self.port}/v2/").status == 200
+        except OSError:
+            return False
+
+    def request(self, method, url, data=None, content_type="application/octet-stream"):
+        address = url if url.startswith("http") else f"http://127.0.0.1:{self.port}/v2/{url}"
+        headers = {"Content-Type": content_type}
+        return DIRECT.open(urllib.request.Request(address, data=data, method=method, headers=headers))
+
+    def push_blob(self, name, data):
+        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        place = self.request("POST", f"{name}/blobs/uploads/", b"").headers["Location"]
+        self.request("PUT", place + ("&" if "?" in place else "?") + "digest=" + digest, data)
+        return digest
+
+    def push(self, name, files):
+        layers = []
+        for index, path in enumerate(files):
+            with open(path, "rb") as file:
+                data = file.read()
+            layers.append({"mediaType": f"application/vnd.erofs.{'blob' if index else 'bootstrap'}.v1",
+                           "digest": self.push_blob(name, data), "size": len(data)})
+        manifest_type = "application/vnd.oci.image.manifest.v1+json"
+        config = {"mediaType": "application/vnd.oci.empty.v1+json", "digest": self.push_blob(name, b"{}"), "size": 2}
+        manifest = {"schemaVersion": 2, "mediaType": manifest_type, "config": config, "layers": layers}
+        self.request("PUT", f"{name}/manifests/v1", json.dumps(manifest).encode(), manifest_type)
+
+
+class Link:
+    def __init__(self, work, target, options):
+        self.port, self.stats = unused_port(), f"{work}/link.json"
+        self.process = subprocess.Popen(
+            [sys.executable, f"{HERE}/slow_link.py", str(self.port), str(target), "--stats", self.stats, *options],
+            stdout=subprocess.PIPE)
+        self.process.stdout.readline()
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+        with open(self.stats) as file:
+            return json.load(file)
+
+
+class Trial:
+    """One mount with an empty cache over a link of its own."""
+
+    def __init__(self, program, work, registry, link):
+        self.program, self.work, self.registry, self.link = program, work, registry, link
+
+    def run(self, image, command, options=(), inside=True):
+        point, cache = f"{self.work}/mnt", f"{self.work}/cache"
+        shutil.rmtree(cache, ignore_errors=True)
+        os.makedirs(point, exist_ok=True)
+        link = Link(self.work, self.registry.port, LINKS[self.link])
+        begin = time.monotonic()
+        try:
+            address = f"oci://127.0.0.1:{link.port}/{image}:v1"
+            subprocess.run([self.program, "mount", "--cache-dir", cache, *options, address, point], check=True)
+            mounted = time.monotonic()
+            subprocess.run(["chroot", point, *command] if inside else command, check=True)
+            done = time.monotonic()
+        finally:
+            subprocess.run([self.program, "umount", point])
+            passed = link.end()
+        return {"mount": mounted - begin, "run": done - mounted, "total": done - begin, **passed}
+
+
+def show(label, link, results):
+    results.sort(key=lambda result: result["total"])
+    best = results[len(results) // 2]
+    print(f"{label:28} {link:18} {best['mount']:6.2f} {best['run']:6.2f} {best['total']:6.2f} "
+          f"{best['down'] / (1 << 20):7.2f} {best['requests']:9} {best['connections']:6}", flush=True)
+    return best
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("work")
+    parser.add_argument("--root")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--only", help="plain, lz4hc or big")
+    parser.add_argument("--option", action="append", default=[], help="one more option of mount")
+    options = parser.parse_args()
+    work = os.path.abspath(options.work)
+    os.makedirs(work, exist_ok=True)
+    images = make_images(work, options.root or make_root(work))
+    registry = Registry(work)
+    try:
+        for name, files in images.items():
+            registry.push(name, files)
+        print(f"{'image':28} {'link':18} {'mount':>6} {'run':>6} {'total':>6} {'MiB':>7} {'requests':>9} {'conns':>6}")
+        for link in LINKS:
+            trial = Trial(options.program, work, registry, link)
+            for name in images:
+                if name == "big" or options.only not in (None, name):
+                    continue
+                show(name, link, [trial.run(name, START, options.option) for _ in range(options.repeat)])
+                record = f"{work}/{name}.list"
+                trial.run(name, START, ["--record", record, *options.option])
+                show(name + ", list", link,
+                     [trial.run(name, START, ["--prefetch", record, *options.option]) for _ in range(options.repeat)])
+            if options.only in (None, "big"):
+                read = ["dd", f"if={work}/mnt/file", "of=/dev/null", "bs=1M", "status=none"]
+                best = show("256 MiB in order", link, [trial.run("big", read, options.option, inside=False)])
+                print(f"{'':28} {256 / best['run'] * 1.048576 * 8:.1f} Mbit/s")
+    finally:
+        registry.process.terminate()
+        registry.process.wait()
+
+
+main()
