@@ -61,7 +61,7 @@ package struct BlobEntry: Sendable {
     /// Reads the entry at `index` of the table in `bytes`.
     init(_ bytes: [UInt8], index: Int) throws(RafsError) {
         let place = RafsError.Place.blobTable(index)
-        guard let record = Record(bytes, at: index * Self.byteCount, count: Self.byteCount) else {
+        guard let record = Fields(bytes, at: index * Self.byteCount, count: Self.byteCount) else {
             throw .truncated(place, offset: UInt64(index * Self.byteCount), count: UInt64(Self.byteCount))
         }
         self.index = index
@@ -101,7 +101,7 @@ package struct BlobEntry: Sendable {
         return chunkInfoOffset >= header ? chunkInfoOffset - header : 0
     }
 
-    private func check(_ record: Record, _ place: RafsError.Place) throws(RafsError) {
+    private func check(_ record: Fields, _ place: RafsError.Place) throws(RafsError) {
         try features.check(place)
         guard record.u32(64) == index else { throw .damaged(place, field: "blob_index", value: UInt64(record.u32(64))) }
         guard chunkCount <= 1 << 24 else { throw .damaged(place, field: "chunk_count", value: UInt64(chunkCount)) }

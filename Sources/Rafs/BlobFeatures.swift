@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The feature bits of a blob; the low 16 are incompatible ones.
-package struct BlobFeatures: OptionSet, Hashable, Sendable {
+package struct BlobFeatures: NamedOptions, Hashable, Sendable {
     /// The bits as they lie in the table.
     package let rawValue: UInt32
     /// Takes the bits as they lie in the table.
@@ -43,18 +43,14 @@ package struct BlobFeatures: OptionSet, Hashable, Sendable {
     static let layout: BlobFeatures = [.chunkInfoV2, .zran, .batch, .encrypted]
     private static let knownIncompatible: UInt32 = 0xFFF
 
-    /// The names of the set bits, in the order of the bits.
-    package var names: [String] {
-        let all: [(BlobFeatures, String)] = [
-            (.aligned, "ALIGNED"), (.inlinedMetadata, "INLINED_FS_META"), (.chunkInfoV2, "CHUNK_INFO_V2"),
-            (.zran, "ZRAN"), (.separate, "SEPARATE"), (.inlinedChunkDigest, "INLINED_CHUNK_DIGEST"),
-            (.tarfs, "TARFS"), (.batch, "BATCH"), (.encrypted, "ENCRYPTED"),
-            (.generatedDictionary, "IS_CHUNKDICT_GENERATED"),
-            (.separatedForPrefetch, "IS_SEPARATED_WITH_PREFETCH_FILES"), (.external, "EXTERNAL"),
-            (.hasTarHeader, "HAS_TAR_HEADER"), (.hasTableOfContents, "HAS_TOC"), (.capability, "CAP_TAR_TOC"),
-        ]
-        return all.filter { contains($0.0) }.map(\.1)
-    }
+    package static let named: [(member: BlobFeatures, name: String)] = [
+        (.aligned, "ALIGNED"), (.inlinedMetadata, "INLINED_FS_META"), (.chunkInfoV2, "CHUNK_INFO_V2"),
+        (.zran, "ZRAN"), (.separate, "SEPARATE"), (.inlinedChunkDigest, "INLINED_CHUNK_DIGEST"),
+        (.tarfs, "TARFS"), (.batch, "BATCH"), (.encrypted, "ENCRYPTED"),
+        (.generatedDictionary, "IS_CHUNKDICT_GENERATED"),
+        (.separatedForPrefetch, "IS_SEPARATED_WITH_PREFETCH_FILES"), (.external, "EXTERNAL"),
+        (.hasTarHeader, "HAS_TAR_HEADER"), (.hasTableOfContents, "HAS_TOC"), (.capability, "CAP_TAR_TOC"),
+    ]
 
     /// Refuses unknown incompatible bits and combinations that contradict themselves.
     func check(_ place: RafsError.Place) throws(RafsError) {

@@ -16,7 +16,7 @@ struct ChunkInfoHeader {
 
     /// Reads a plain header and holds it against the blob table.
     init(_ bytes: [UInt8], for blob: BlobEntry) throws(RafsError) {
-        guard let record = Record(bytes, at: 0, count: Self.byteCount) else {
+        guard let record = Fields(bytes, at: 0, count: Self.byteCount) else {
             throw .truncated(.chunkInfoHeader, offset: 0, count: UInt64(Self.byteCount))
         }
         for offset in [0, 4092] where record.u32(offset) != Self.magic {
@@ -32,7 +32,7 @@ struct ChunkInfoHeader {
         try check(record, blob)
     }
 
-    private func check(_ record: Record, _ blob: BlobEntry) throws(RafsError) {
+    private func check(_ record: Fields, _ blob: BlobEntry) throws(RafsError) {
         let features = BlobFeatures(rawValue: record.u32(4))
         guard features.intersection(.layout) == blob.features.intersection(.layout) else {
             throw .damaged(.chunkInfoHeader, field: "features", value: UInt64(features.rawValue))

@@ -19,7 +19,7 @@ package struct ChunkMap: Sendable {
 
     /// Reads the map of a blob with `count` chunks; a map of another size is refused.
     package init(_ bytes: [UInt8], count: Int) throws(RafsError) {
-        guard count >= 0, let header = Record(bytes, at: 0, count: Self.headerSize),
+        guard count >= 0, let header = Fields(bytes, at: 0, count: Self.headerSize),
             bytes.count == Self.headerSize + (count + 7) / 8
         else { throw .truncated(.chunkMap, offset: 0, count: UInt64(bytes.count)) }
         guard header.u32(0) == 0x424D_4150, header.u32(8) == 0x434D_4150 else {

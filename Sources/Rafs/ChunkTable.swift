@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import EROFS
+
 /// The bootstrap's chunk table: what the image itself says of the chunks it uses.
 ///
 /// | offset | size | field |
@@ -42,7 +44,7 @@ struct ChunkTable: Sendable {
     }
 
     /// The bootstrap.
-    let reader: BootstrapReader
+    let image: ImageBytes
     /// Where the table lies in the bootstrap.
     let range: Range<UInt64>
     /// How many blobs the image has.
@@ -57,11 +59,11 @@ struct ChunkTable: Sendable {
         var first = 0
         while first < count {
             let slice = min(Self.entriesPerSlice, count - first)
-            let bytes = try reader.bytes(
+            let bytes = try image.copy(
                 at: range.lowerBound + UInt64(first * Self.byteCount), count: slice * Self.byteCount, .chunkTable(first)
             )
             for position in 0..<slice {
-                guard let record = Record(bytes, at: position * Self.byteCount, count: Self.byteCount) else { continue }
+                guard let record = Fields(bytes, at: position * Self.byteCount, count: Self.byteCount) else { continue }
                 let owner = Int(record.u32(32))
                 guard owner < blobCount else {
                     throw .damaged(.chunkTable(first + position), field: "blob_index", value: UInt64(owner))
@@ -75,7 +77,7 @@ struct ChunkTable: Sendable {
 
 extension ChunkTable.Entry {
     /// Reads the entry at `position`.
-    init(_ record: Record, position: Int) {
+    init(_ record: Fields, position: Int) {
         self.position = position
         digest = record.bytes(0..<32)
         flags = record.u32(36)

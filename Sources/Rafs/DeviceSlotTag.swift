@@ -15,7 +15,7 @@ struct DeviceSlotTag {
 
     /// Reads slot `index` of the table in `bytes`; nil when it does not lie inside.
     init?(_ bytes: [UInt8], index: Int) {
-        guard let record = Record(bytes, at: index * Self.byteCount, count: Self.byteCount) else { return nil }
+        guard let record = Fields(bytes, at: index * Self.byteCount, count: Self.byteCount) else { return nil }
         tag = BlobEntry.trimmed(record.bytes(0..<64))
         blocks = UInt64(record.u32(64)) | UInt64(record.u16(72)) << 32
     }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The flags of the extended superblock.
-package struct RafsFlags: OptionSet, Hashable, Sendable {
+package struct RafsFlags: NamedOptions, Hashable, Sendable {
     /// The bits as they lie in the superblock.
     package let rawValue: UInt64
     /// Takes the bits as they lie in the superblock.
@@ -40,17 +40,13 @@ package struct RafsFlags: OptionSet, Hashable, Sendable {
     /// Every bit with a meaning, and the six that are reserved for compatible additions.
     private static let known: UInt64 = 0x3FF | 0x300_0000 | 0xFC00_0000
 
-    /// The names of the set bits, in the order of the bits.
-    package var names: [String] {
-        let all: [(RafsFlags, String)] = [
-            (.compressionNone, "COMPRESSION_NONE"), (.compressionLZ4, "COMPRESSION_LZ4"), (.hashBLAKE3, "HASH_BLAKE3"),
-            (.hashSHA256, "HASH_SHA256"), (.explicitOwners, "EXPLICIT_UID_GID"), (.hasExtendedAttributes, "HAS_XATTR"),
-            (.compressionGzip, "COMPRESSION_GZIP"), (.compressionZstd, "COMPRESSION_ZSTD"),
-            (.inlinedChunkDigest, "INLINED_CHUNK_DIGEST"), (.tarfs, "TARFS_MODE"),
-            (.encryptionNone, "ENCRYPTION_NONE"), (.encryptionAES128XTS, "ENCRYPTION_AES_128_XTS"),
-        ]
-        return all.filter { contains($0.0) }.map(\.1)
-    }
+    package static let named: [(member: RafsFlags, name: String)] = [
+        (.compressionNone, "COMPRESSION_NONE"), (.compressionLZ4, "COMPRESSION_LZ4"), (.hashBLAKE3, "HASH_BLAKE3"),
+        (.hashSHA256, "HASH_SHA256"), (.explicitOwners, "EXPLICIT_UID_GID"), (.hasExtendedAttributes, "HAS_XATTR"),
+        (.compressionGzip, "COMPRESSION_GZIP"), (.compressionZstd, "COMPRESSION_ZSTD"),
+        (.inlinedChunkDigest, "INLINED_CHUNK_DIGEST"), (.tarfs, "TARFS_MODE"),
+        (.encryptionNone, "ENCRYPTION_NONE"), (.encryptionAES128XTS, "ENCRYPTION_AES_128_XTS"),
+    ]
 
     /// Refuses unknown bits and anything but one codec and one hash.
     func check() throws(RafsError) {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BlobFetch
-package import Digests
 package import EROFS
 import Glibc
 
@@ -15,25 +14,11 @@ package struct RafsImage: Sendable {
     ///
     /// - Throws: ``RafsError/notResident(offset:count:)`` when its first bytes have not been fetched.
     package static func isRafs(_ bytes: ImageBytes) throws(RafsError) -> Bool {
-        try RafsBootstrap.isRafs(BootstrapReader(bytes))
+        try RafsBootstrap.isRafs(bytes)
     }
 
     /// Reads the tables of the bootstrap in `bytes`, which are kept for the chunk table.
-    ///
-    /// - Parameter digest: What the whole bootstrap must have, when it is known.
-    package init(_ bytes: ImageBytes, digest: Digest? = nil) throws(RafsError) {
-        if let digest { try Self.check(bytes, digest) }
-        bootstrap = try RafsBootstrap(BootstrapReader(bytes))
-    }
-
-    private static func check(_ bytes: ImageBytes, _ digest: Digest) throws(RafsError) {
-        guard let count = Int(exactly: bytes.count) else { throw .digestMismatch(.bootstrap) }
-        let found: Digest
-        do throws(ImageError) { found = Digest(digest.algorithm, of: try bytes.bytes(at: 0, count: count)) } catch {
-            throw RafsError(error)
-        }
-        guard found == digest else { throw .digestMismatch(.bootstrap) }
-    }
+    package init(_ bytes: ImageBytes) throws(RafsError) { bootstrap = try RafsBootstrap(bytes) }
 
     /// One source for each device slot, in order; nothing is fetched yet.
     ///
@@ -85,13 +70,12 @@ package struct RafsBlob: Sendable {
     package var size: UInt64 { entry.uncompressedSize }
 }
 
-extension BootstrapReader {
-    /// Reads from an image in memory, which may have arrived only in part.
-    package init(_ bytes: ImageBytes) {
-        self.init(size: bytes.count) { offset, count throws(RafsError) in
-            do throws(ImageError) { return Array(try bytes.bytes(at: offset, count: count)) } catch {
-                throw RafsError(error)
-            }
+extension ImageBytes {
+    /// A copy of `count` bytes at `offset`; `place` names them in errors.
+    func copy(at offset: UInt64, count: Int, _ place: RafsError.Place) throws(RafsError) -> [UInt8] {
+        do throws(ImageError) { return Array(try bytes(at: offset, count: count)) } catch {
+            if case .notResident(let offset, let count) = error { throw .notResident(offset: offset, count: count) }
+            throw .truncated(place, offset: offset, count: UInt64(max(0, count)))
         }
     }
 }

@@ -38,14 +38,14 @@ package struct RafsSuperblock: Equatable, Sendable {
 
     /// Whether the 384 bytes at 1024 are those of a RAFS v6 bootstrap, by magic number and feature marker.
     package static func isRafs(_ bytes: [UInt8]) -> Bool {
-        guard let record = Record(bytes, at: 0, count: byteCount) else { return false }
+        guard let record = Fields(bytes, at: 0, count: byteCount) else { return false }
         return record.u32(0) == magic && record.u32(8) & compatibleMarker != 0
             && record.u32(80) == incompatible && record.u16(88) == DeviceSlotTag.slot
     }
 
     /// Reads the 384 bytes at 1024.
     init(_ bytes: [UInt8]) throws(RafsError) {
-        guard Self.isRafs(bytes), let record = Record(bytes, at: 0, count: Self.byteCount) else { throw .notRafs }
+        guard Self.isRafs(bytes), let record = Fields(bytes, at: 0, count: Self.byteCount) else { throw .notRafs }
         blockBits = record.u8(12)
         rootNID = record.u16(14)
         deviceCount = Int(record.u16(86))

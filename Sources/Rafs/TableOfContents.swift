@@ -41,7 +41,7 @@ package struct TableOfContents: Sendable {
         }
         var sections: [Section] = []
         for offset in stride(from: start, to: tail.count - 512, by: 128) {
-            guard let record = Record(tail, at: offset, count: 128) else { continue }
+            guard let record = Fields(tail, at: offset, count: 128) else { continue }
             sections.append(try Section(record))
         }
         self.sections = sections
@@ -52,7 +52,7 @@ package struct TableOfContents: Sendable {
 
     /// The size of the last section of a blob, from the tar header that ends `tail`; nil when it has another name.
     static func sectionSize(tail: [UInt8], named name: String) -> UInt64? {
-        guard let header = Record(tail, at: tail.count - 512, count: 512),
+        guard let header = Fields(tail, at: tail.count - 512, count: 512),
             BlobEntry.trimmed(header.bytes(0..<100)) == Array(name.utf8),
             header.bytes(257..<263) == Array("ustar ".utf8)
         else { return nil }
@@ -71,7 +71,7 @@ package struct TableOfContents: Sendable {
 
 extension TableOfContents.Section {
     /// Reads an entry.
-    init(_ record: Record) throws(RafsError) {
+    init(_ record: Fields) throws(RafsError) {
         name = String(decoding: BlobEntry.trimmed(record.bytes(8..<24)), as: UTF8.self)
         switch record.u32(0) & 15 {
         case 1: codec = .none

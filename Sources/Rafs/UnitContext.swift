@@ -87,8 +87,8 @@ struct ContextTable: Sendable {
         bytes[context.dictionary].withUnsafeBytes(body)
     }
 
-    private func record(_ index: Int) throws(RafsError) -> Record {
-        guard index >= 0, index < count, let record = Record(bytes, at: offset + index * Self.byteCount, count: 40)
+    private func record(_ index: Int) throws(RafsError) -> Fields {
+        guard index >= 0, index < count, let record = Fields(bytes, at: offset + index * Self.byteCount, count: 40)
         else {
             throw .damaged(.context(index), field: "index", value: UInt64(max(0, index)))
         }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Digests
+import EROFS
 
 /// Decodes units, checks their chunks and hands out the part of the cookie that was asked for, in order.
 struct UnitDelivery {
@@ -38,7 +39,9 @@ struct UnitDelivery {
     func isRight(_ chunk: ChunkEntry, _ bytes: UnsafeRawBufferPointer) -> Bool {
         if let digest = table.digest(of: chunk.index) { return Digest(digest.algorithm, of: bytes) == digest }
         guard let checksum = chunk.checksum else { return true }
-        return CRC32C.value(of: bytes) == checksum
+        var crc = CRC32C()
+        crc.update(bytes)
+        return ~crc.value == checksum
     }
 
     /// The plain bytes of a unit, of which `first` is the first chunk that is wanted; of a window no more than is wanted.

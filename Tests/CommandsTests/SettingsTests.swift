@@ -45,6 +45,7 @@ import Testing
             ("offline", nil), ("offset", "1M"), ("fetch-window", "64K"), ("read-ahead", "0"), ("decoded-cache", "1M"),
             ("workers", "2"), ("fsync", "every"), ("no_readdirplus", nil), ("allow_other", nil), ("rw", nil),
             ("digests", "/l"), ("root-digest", String(repeating: "0a", count: 32)),
+            ("bootstrap-digest", "blake3:" + String(repeating: "0b", count: 32)),
         ]
         for (name, value) in pairs { #expect(try settings.take(name, value), "\(name)") }
         #expect(settings.devices == ["a", "b"])
@@ -55,6 +56,7 @@ import Testing
         #expect(settings.sync == SyncPolicy.every)
         #expect(settings.digests == "/l")
         #expect(settings.rootDigests == [String(repeating: "0a", count: 32)])
+        #expect(settings.bootstrapDigest.map { "\($0)" } == "blake3:" + String(repeating: "0b", count: 32))
         #expect(!settings.switches.readdirplus)
         #expect(settings.mountOptions.allowsOthers)
         #expect(try !settings.take("no-such-option", "1"))
@@ -64,7 +66,7 @@ import Testing
         arguments: [
             ("fsync", "sometimes"), ("offline", "maybe"), ("fetch-window", "5000"), ("fetch-window", "1"),
             ("workers", "0"),
-            ("root-digest", "0A"), ("offset", "x"), ("device", ""), ("fsid", nil),
+            ("root-digest", "0A"), ("bootstrap-digest", "md5:00"), ("offset", "x"), ("device", ""), ("fsid", nil),
         ] as [(String, String?)])
     func wrongValuesAreErrors(name: String, value: String?) {
         var settings = ImageSettings()

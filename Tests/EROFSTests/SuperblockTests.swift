@@ -17,6 +17,9 @@ import Testing
         var crc = CRC32C()
         hexadecimal("e2e1f5e0 00000000").withUnsafeBytes { crc.update($0) }
         #expect(crc.value == 0x5045_B54A)
+        var check = CRC32C()
+        Array("123456789".utf8).withUnsafeBytes { check.update($0) }
+        #expect(~check.value == 0xE306_9283)
     }
 
     @Test(arguments: [9, 10, 11, 12, 16]) func verifiesTheChecksumOverTheRightRange(bits: Int) throws {

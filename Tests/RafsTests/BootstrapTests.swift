@@ -36,15 +36,6 @@ import Testing
         #expect(throws: RafsError.notRafs) { try RafsImage(.copying(bytes)) }
     }
 
-    @Test("A bootstrap must have its digest when that is known")
-    func digest() throws {
-        let bytes = try Fixture("zstd").bootstrap
-        let right = bytes.withUnsafeBytes { Digest(.sha256, of: $0) }
-        _ = try RafsImage(.copying(bytes), digest: right)
-        let other = bytes.dropLast().withUnsafeBytes { Digest(.sha256, of: $0) }
-        #expect(throws: RafsError.digestMismatch(.bootstrap)) { try RafsImage(.copying(bytes), digest: other) }
-    }
-
     @Test("A slot that names another blob is refused")
     func slots() throws {
         var bytes = try Fixture("zstd").bootstrap

@@ -94,6 +94,27 @@ import class TestSupport.TemporaryDirectory
         #expect(registry.targets.count { $0.hasSuffix(layer) } == 1)
     }
 
+    @Test func aBootstrapLayerThatIsAnotherThanTheManifestSaysIsRefused() throws {
+        let wanted = tar("image/image.boot", pattern(1500))
+        let document = manifest([
+            (
+                "application/vnd.oci.image.layer.v1.tar+gzip", wanted,
+                #""containerd.io/snapshot/nydus-bootstrap":"true""#
+            )
+        ])
+        let forged = tar("image/image.boot", pattern(1501))
+        let registry = try MockRegistry(
+            blobs: [], manifests: ["v1": document], forged: [MockRegistry.digest(wanted): forged])
+        defer { registry.server.stop() }
+        let image = try RegistryImage.resolve(registry.reference + ":v1", settings: settings())
+        guard case .bootstrap(_, let source) = image.content else {
+            Issue.record("no bootstrap")
+            return
+        }
+        let error = #expect(throws: FetchError.self) { try source.identity() }
+        #expect(error?.kind == "digestMismatch")
+    }
+
     @Test func plainImagesAndForgedManifestsAreRefused() throws {
         let plain = manifest([("application/vnd.oci.image.layer.v1.tar+gzip", [1], "")])
         let claimed = "sha256:" + String(repeating: "a", count: 64)

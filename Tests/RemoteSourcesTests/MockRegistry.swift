@@ -20,11 +20,12 @@ final class MockRegistry: Sendable {
     /// - Parameters:
     ///   - blobs: Contents, served by their digests.
     ///   - manifests: Documents, served by tag and by digest.
+    ///   - forged: Contents, served by digests that they do not have.
     init(
         _ access: Access = .anonymous, blobs: [[UInt8]] = [], manifests: [String: [UInt8]] = [:],
-        tokenFailures: Int = 0
+        forged: [String: [UInt8]] = [:], tokenFailures: Int = 0
     ) throws {
-        let blobs = Dictionary(uniqueKeysWithValues: blobs.map { (Self.digest($0), $0) })
+        let blobs = forged.merging(blobs.map { (Self.digest($0), $0) }) { $1 }
         self.blobs = blobs
         var documents = manifests
         for document in manifests.values { documents[Self.digest(document)] = document }

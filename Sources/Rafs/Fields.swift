@@ -3,9 +3,10 @@
 
 /// A structure of fixed size within bytes that were copied from an image or a blob; little-endian.
 ///
-/// Its extent is checked once, when it is made; every load is checked against it again and yields zero outside, which no
-/// caller relies on.
-struct Record {
+/// Unlike EROFS's `Record`, which looks at an image's memory in place on the way of every read, it keeps alive what it looks
+/// at, and checks each load again: tables are read once, and most of them come from a blob. A load outside yields zero,
+/// which no caller relies on.
+struct Fields {
     private let bytes: ArraySlice<UInt8>
 
     /// A view of `count` bytes at `offset` of `bytes`.
