@@ -110,7 +110,7 @@ let package = Package(
         tests("Decompression", ["CLZ4", "CZstd", "CLZMA", "CZlib"]),
         tests("Digests"),
         tests("Fscache"),
-        tests("BlobFetch", ["Fscache", "Digests"]),
+        tests("BlobFetch", ["Fscache", "Digests", "Primitives", "CLinux"]),
         tests("RemoteSources", ["BlobFetch", "Fscache"]),
         tests("ImageReader", ["EROFS", "Decompression", "BlobFetch", "Fscache", "Primitives"]),
         .testTarget(

@@ -37,6 +37,12 @@ int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char 
 int clinux_eventfd(unsigned value, int flags);
 /* F_OFD_SETLK of a range: 0, or -1 when another open file holds a part of it. */
 int clinux_ofd_lock(int fd, int type, int64_t start, int64_t length);
+/* As send(2) and recv(2) of one packet with MSG_NOSIGNAL, a descriptor going along in SCM_RIGHTS; -1 for none. What is
+ * received is closed on exec. */
+ssize_t clinux_send_with_descriptor(int fd, const void *bytes, size_t count, int descriptor);
+ssize_t clinux_receive_with_descriptor(int fd, void *bytes, size_t count, int *descriptor);
+/* The user at the other end of a Unix socket (SO_PEERCRED); -1 when that cannot be told. */
+int64_t clinux_peer_user(int fd);
 int clinux_memfd_create(const char *name, unsigned flags);
 /* With SFD_NONBLOCK and SFD_CLOEXEC. */
 int clinux_signalfd(const sigset_t *signals);

@@ -19,6 +19,8 @@ struct BlobOpener {
     private(set) var openedVolume: Volume?
     /// The blobs opened so far.
     var opened: [Blob] = []
+    /// Where an external filler connects, when one is to fill the blobs.
+    private(set) var filler: FillerSocket?
     /// What the registry says of the image, when it is one of a registry.
     private(set) var registryImage: RegistryImage?
     /// The blob that the bootstrap was taken out of, and where it lies; nil for a bootstrap that stands alone.
@@ -106,6 +108,7 @@ struct BlobOpener {
 
     /// The devices of the slots; none when the image is to be read as one flat device.
     mutating func devices(_ bootstrap: Bootstrap) throws -> [Device] {
+        try openFiller()
         if let rafs = try rafsImage(bootstrap) { return try devices(of: rafs) }
         let slots = bootstrap.image.devices
         if !settings.devices.isEmpty, settings.devices.count != slots.count {
@@ -138,9 +141,17 @@ struct BlobOpener {
 
     /// Where blobs come from: the places that were given, and then the image's own repository.
     func remotes() throws -> [any BlobRemote] {
-        var result = try settings.remotes.map { try remote($0) }
+        var result: [any BlobRemote] = filler.map { [FillerRemote($0)] } ?? []
+        result += try settings.remotes.map { try remote($0) }
         if let own = ownBlob?.remote ?? registryImage?.remote { result.append(own) }
         return result
+    }
+
+    /// Lets an external filler connect, when the settings have a socket for one.
+    private mutating func openFiller() throws {
+        guard let path = settings.fillerSocket, filler == nil else { return }
+        let volume = try volume()
+        filler = try FillerSocket(path: path, volume: volume.key, scratchDirectory: volume.path)
     }
 
     private func remote(_ text: String) throws -> any BlobRemote {

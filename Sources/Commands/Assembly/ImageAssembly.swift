@@ -24,6 +24,8 @@ struct ImageAssembly {
     let blobs: [Blob]
     /// What is known of the chunks of the blobs; nil unless the image is a RAFS one.
     let chunks: ChunkLookup?
+    /// Where an external filler is connected, if one fills the blobs; to be stopped at the end.
+    let filler: FillerSocket?
 
     /// Bytes that have come from the sources so far.
     var fetchedBytes: UInt64 { blobs.reduce(0) { $0 + $1.statistics.snapshot.bytes } }
@@ -56,13 +58,19 @@ struct ImageAssembly {
     ) throws {
         name = image
         var blobs = BlobOpener(image: image, settings, report: report)
-        let bootstrap = try blobs.bootstrap()
-        let devices = try blobs.devices(bootstrap)
-        var readerSettings = ImageReader.Settings()
-        readerSettings.decodedCacheBytes = Int(clamping: settings.decodedCache)
-        reader = try ImageReader(bootstrap, devices: devices, settings: readerSettings)
+        do {
+            let bootstrap = try blobs.bootstrap()
+            let devices = try blobs.devices(bootstrap)
+            var readerSettings = ImageReader.Settings()
+            readerSettings.decodedCacheBytes = Int(clamping: settings.decodedCache)
+            reader = try ImageReader(bootstrap, devices: devices, settings: readerSettings)
+        } catch {
+            blobs.filler?.stop()
+            throw error
+        }
         volume = blobs.openedVolume
         self.blobs = blobs.opened
+        filler = blobs.filler
         chunks = blobs.chunks
     }
 }

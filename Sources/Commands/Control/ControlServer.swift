@@ -29,7 +29,7 @@ final class ControlServer: Sendable {
         let listener = Descriptor(
             owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
         unlink(path)
-        guard try ControlSocket.withAddress(path, { bind(listener.raw, $0, $1) }) == 0, listen(listener.raw, 8) == 0
+        guard try UnixSocketAddress.with(path, { bind(listener.raw, $0, $1) }) == 0, listen(listener.raw, 8) == 0
         else {
             throw SystemError("bind", on: path)
         }

@@ -42,24 +42,6 @@ enum ControlSocket {
         throw SystemError("mkdir", on: directories(of: getuid()).last ?? "", code: EPERM)
     }
 
-    /// Calls `body` with the address of a socket file.
-    static func withAddress<Result>(
-        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-    ) throws(SystemError) -> Result {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw SystemError("connect", on: path, code: ENAMETOOLONG)
-        }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-    }
-
     /// Asks the server of a mount, and takes the whole answer.
     ///
     /// - Throws: When there is no such mount, or none of ours, or when it does not answer that question.
@@ -85,7 +67,7 @@ enum ControlSocket {
             for directory in directories(of: owner) {
                 let connection = Descriptor(owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
                 let path = directory + "/" + name(mountPoint: place)
-                guard try withAddress(path, { connect(connection.raw, $0, $1) }) == 0 else { continue }
+                guard try UnixSocketAddress.with(path, { connect(connection.raw, $0, $1) }) == 0 else { continue }
                 StandardOutput.write(question + "\n", to: connection.raw)
                 return connection
             }

@@ -24,6 +24,7 @@ struct ForegroundMount {
         MountMetrics.start()
         let log = try MountLog(path: logFile, isAttached: readyDescriptor == nil)
         let assembly = try ImageAssembly(image, settings, report: log.write)
+        defer { assembly.filler?.stop() }
         let plan = try PrefetchPlan(settings.prefetch, of: assembly)
         // Before the mount: the first reader comes right behind it.
         let prefetch = try plan?.start()

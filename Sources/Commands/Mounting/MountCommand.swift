@@ -21,6 +21,9 @@ struct MountCommand: ParsableCommand {
 
     @OptionGroup var prefetching: PrefetchOptions
 
+    @Option(help: "Make a socket here, and let who connects to it fill the blobs; see `fill`.")
+    var filler: String?
+
     @Flag(name: [.customLong("foreground"), .customShort("f")], help: "Stay attached to the terminal.")
     var foreground = false
 
@@ -30,7 +33,8 @@ struct MountCommand: ParsableCommand {
     @Option(help: .hidden) var readyFd: Int32?
 
     func run() throws {
-        let settings = try options.settings(and: owners.flags + prefetching.flags)
+        let settings = try options.settings(
+            and: owners.flags + prefetching.flags + (filler.map { [("filler", $0)] } ?? []))
         guard foreground else { return try BackgroundStart.run(Array(CommandLine.arguments.dropFirst())) }
         let mount = ForegroundMount(
             image: image, mountPoint: mountPoint, settings: settings, logFile: logFile, readyDescriptor: readyFd)

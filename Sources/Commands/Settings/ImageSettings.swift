@@ -43,6 +43,8 @@ struct ImageSettings: Sendable {
     var switches = Switches()
     /// Whether files of a mount have the attribute `user.fscache.map`.
     var showsCacheMap = false
+    /// The socket for an external filler of the blobs.
+    var fillerSocket: String?
     /// Whom the files belong to in a mount.
     var owners = OwnerMap()
     /// The configuration file.
@@ -54,7 +56,7 @@ struct ImageSettings: Sendable {
     /// Settings that a configuration file must give as texts.
     static let texts: Set<String> = [
         "device", "remote", "cache-dir", "fsid", "domain-id", "domain_id", "fsync", "uid-map", "gid-map", "digests",
-        "root-digest", "bootstrap-digest",
+        "root-digest", "bootstrap-digest", "filler",
     ]
 
     /// Takes one setting; `value` is nil for one without `=`.
@@ -70,6 +72,7 @@ struct ImageSettings: Sendable {
         case "digests": digests = try text(name, value)
         case "root-digest": rootDigests.append(try digest(name, value).hex)
         case "bootstrap-digest": bootstrapDigest = try digest(name, value)
+        case "filler": fillerSocket = try text(name, value)
         case "config": configuration = try text(name, value)
         case "offline": fetch.isOffline = try truth(name, value)
         case "offset": offset = try number(name, value, 0...UInt64(Int64.max))
