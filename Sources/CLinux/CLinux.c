@@ -57,6 +57,10 @@ int clinux_setxattr(const char *path, const char *name, const void *value, size_
 
 ssize_t clinux_llistxattr(const char *path, char *list, size_t size) { return llistxattr(path, list, size); }
 
+ssize_t clinux_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t length) {
+  return copy_file_range(from, &from_offset, to, &to_offset, length, 0);
+}
+
 int clinux_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }
 
 int clinux_syncfs(int fd) { return syncfs(fd); }

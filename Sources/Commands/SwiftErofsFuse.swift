@@ -12,9 +12,8 @@ public struct SwiftErofsFuse: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             MountCommand.self, UmountCommand.self, InspectCommand.self, ExplainCommand.self, CheckCommand.self,
-            FetchCommand.self, DigestsCommand.self, StatusCommand.self, TraceCommand.self, MetricsCommand.self,
-            FillCommand.self,
-            DoctorCommand.self,
+            FetchCommand.self, CacheCommand.self, DigestsCommand.self, StatusCommand.self, TraceCommand.self,
+            MetricsCommand.self, FillCommand.self, DoctorCommand.self,
         ])
 
     /// A command line without arguments.

@@ -94,6 +94,22 @@ import Testing
         #expect(throws: UsageError.self) { try settings.checkOwners() }
     }
 
+    @Test func limitsOfTheCacheAreThoseOfTheKernel() throws {
+        var settings = ImageSettings()
+        for (name, value) in [("max-bytes", "64M"), ("brun", "10%"), ("pin", nil)] as [(String, String?)] {
+            #expect(try settings.take(name, value))
+        }
+        #expect(settings.cache.limits.maxBytes == 64 << 20)
+        #expect(settings.cache.limits.blocks == FreeShares(run: 10, cull: 5, stop: 1))
+        #expect(settings.cache.limits.files == nil)
+        #expect(settings.cache.pins)
+        try settings.checkCache()
+        #expect(try settings.take("bcull", "10"))
+        #expect(throws: UsageError.self) { try settings.checkCache() }
+        #expect(throws: UsageError.self) { _ = try settings.take("fstop", "100%") }
+        #expect(throws: UsageError.self) { _ = try settings.take("max-bytes", "1000") }
+    }
+
     @Test func mapsOnTheCommandLineReplaceTheFiles() throws {
         let directory = try TemporaryDirectory()
         let file = directory.path("c.toml")

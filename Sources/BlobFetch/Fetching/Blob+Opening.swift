@@ -36,6 +36,7 @@ extension Blob {
         do throws(CacheError) {
             let cookie = try volume.cookie(key, size: identity.size, validator: validator, askedAt: askedAt)
             let digest = checksName ? Digest(name) : nil
+            if digest != nil, digests == nil { cookie.noteIsBlobItself() }
             let blob = Blob(
                 name: name, cookie: cookie, validator: validator, list, settings, digests, digest: digest, report)
             let distrusted = UInt64(cookie.distrustedGranules) * 4096

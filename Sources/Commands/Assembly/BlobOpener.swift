@@ -180,7 +180,9 @@ struct BlobOpener {
     /// The volume of this image's cookies, named as the kernel names it.
     mutating func volume() throws -> Volume {
         if let openedVolume { return openedVolume }
-        let cache = try Cache(directory: try cacheDirectory(), policy: settings.sync)
+        let cache = try Cache(
+            directory: try cacheDirectory(), policy: settings.sync, limits: settings.cache.limits,
+            pins: settings.cache.pins)
         let volume = try cache.volume("erofs," + (settings.domainID ?? settings.fsid ?? defaultID))
         openedVolume = volume
         return volume

@@ -15,6 +15,8 @@ struct ImageOptions: ParsableArguments {
 
     @OptionGroup(title: "Remotes") var remotes: RemoteOptions
 
+    @OptionGroup(title: "Limits of the cache") var limits: CacheOptions
+
     @Option(help: "Where fetched bytes are kept (default: the user's cache directory).")
     var cacheDir: String?
 
@@ -71,10 +73,11 @@ struct ImageOptions: ParsableArguments {
         for name in ["uid-map", "gid-map"] where (given + more).contains(where: { $0.name == name }) {
             settings.forgetOwners(name)
         }
-        for (name, value) in given + flags + remotes.flags + more {
+        for (name, value) in given + flags + remotes.flags + limits.flags + more {
             guard try settings.take(name, value) else { throw .unknown(name) }
         }
         try settings.checkOwners()
+        try settings.checkCache()
         try settings.proxy.check()
         return settings
     }

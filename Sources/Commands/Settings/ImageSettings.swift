@@ -39,6 +39,7 @@ struct ImageSettings: Sendable {
     var transfer = RemoteSettings()
     var proxy = ProxyChoice()
     var prefetch = PrefetchSettings()
+    var cache = CacheSettings()
     var mountOptions = MountOptions()
     var switches = Switches()
     /// Whether files of a mount have the attribute `user.fscache.map`.
@@ -93,6 +94,7 @@ struct ImageSettings: Sendable {
         default:
             if try takeSwitch(name, value) { return true }
             if try takePrefetch(name, value) { return true }
+            if try takeCache(name, value) { return true }
             if try takeRemote(name, value) { return true }
             if try takeOwners(name, value) { return true }
             return try takeMountOption(name, value)

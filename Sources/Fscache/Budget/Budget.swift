@@ -98,22 +98,30 @@ final class Budget: Sendable {
         switch pressure {
         case .none: return true
         case .high: wake()
-        case .limit:
-            guard MonotonicTime.now.nanoseconds >= nextAttempt.load(ordering: .relaxed) else { return false }
-            trim()
-            guard pressure != .limit else {
-                let next = MonotonicTime.now.advanced(milliseconds: Budget.pause).nanoseconds
-                nextAttempt.store(next, ordering: .relaxed)
-                return false
-            }
+        case .limit: return madeRoom()
         }
         return true
     }
 
-    private func trim() {
+    /// Trims until there is room, or nothing more can be taken out.
+    private func madeRoom() -> Bool {
+        guard MonotonicTime.now.nanoseconds >= nextAttempt.load(ordering: .relaxed) else { return false }
+        // What others freed may have been taken by others still, before it was our turn.
+        var isHopeless = false
+        while pressure == .limit, !isHopeless { isHopeless = trim()?.freed == 0 }
+        // A round that had nothing to free may have found that less is taken than was thought.
+        guard pressure == .limit else { return true }
+        let next = MonotonicTime.now.advanced(milliseconds: Budget.pause).nanoseconds
+        nextAttempt.store(next, ordering: .relaxed)
+        return false
+    }
+
+    /// - Returns: Nil when it was not needed any more.
+    @discardableResult
+    private func trim() -> Trimmer.Outcome? {
         let isNeeded = { [self] in !isSurveyed.load(ordering: .acquiring) || pressure != .none }
-        _ = trimmer.run(sparing: sparing, isNeeded: isNeeded) { need(taken: $0) }
-        isSurveyed.store(true, ordering: .releasing)
+        defer { isSurveyed.store(true, ordering: .releasing) }
+        return trimmer.run(sparing: sparing, isNeeded: isNeeded) { need(taken: $0) }
     }
 
     private func need(taken: UInt64) -> Trimmer.Need {

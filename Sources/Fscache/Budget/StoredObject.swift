@@ -29,7 +29,12 @@ final class StoredObject: Sendable {
     }
 
     /// Bytes that the object takes on disk.
-    var allocated: UInt64 {
+    var allocated: UInt64 { StoredObject.allocated(file) }
+
+    /// Bytes that its map takes.
+    var mapAllocated: UInt64 { StoredObject.allocated(map.descriptor) }
+
+    private static func allocated(_ file: Descriptor) -> UInt64 {
         var status = stat()
         return fstat(file.raw, &status) == 0 ? UInt64(max(0, status.st_blocks)) * 512 : 0
     }

@@ -20,6 +20,37 @@ package enum CookieName {
         return shorter.utf8.count < base64.utf8.count ? shorter : base64
     }
 
+    /// The key of which `name` is the name; nil for one of another kind, or whose key cannot be told for sure.
+    package static func key(of name: String) -> [UInt8]? {
+        let bytes = Array(name.utf8)
+        switch bytes.first {
+        case UInt8(ascii: "D"): return bytes.count > 1 ? Array(bytes.dropFirst()) : nil
+        case UInt8(ascii: "E"):
+            let key = base64Key(bytes.dropFirst())
+            return key.flatMap { self.name(for: $0) == name ? $0 : nil }
+        // The hexadecimal names do not tell how many zeroes the key ends with.
+        default: return nil
+        }
+    }
+
+    private static func base64Key(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        guard let padding = text.first.map({ Int($0) - 48 }), 0...2 ~= padding, text.count % 4 == 1 else { return nil }
+        var key: [UInt8] = []
+        var bits: UInt32 = 0
+        for (index, character) in text.dropFirst().enumerated() {
+            guard let value = alphabet.firstIndex(of: character) else { return nil }
+            bits |= UInt32(value) << (6 * UInt32(index % 4))
+            guard index % 4 == 3 else { continue }
+            key += (0..<3).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
+            bits = 0
+        }
+        guard key.count >= padding else { return nil }
+        key.removeLast(padding)
+        return key.isEmpty ? nil : key
+    }
+
+    private static let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-".utf8)
+
     /// The key's 32-bit words in hexadecimal, zero words left out, with commas between.
     private static func hexadecimalName(
         _ key: [UInt8], prefix: String, _ value: (ArraySlice<UInt8>) -> UInt32
@@ -31,7 +62,6 @@ package enum CookieName {
 
     /// Three bytes become four characters, least significant bits first; a digit before them tells the padding.
     private static func base64Name(_ key: [UInt8]) -> String {
-        let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
         let groups = (key.count + 2) / 3
         var name = "E\(3 * groups - key.count)"
         for group in 0..<groups {
@@ -39,7 +69,7 @@ package enum CookieName {
             for index in 0..<3 where group * 3 + index < key.count {
                 bits |= UInt32(key[group * 3 + index]) << (8 * index)
             }
-            for index in 0..<4 { name.append(alphabet[Int(bits >> (6 * index) & 63)]) }
+            for index in 0..<4 { name.unicodeScalars.append(UnicodeScalar(alphabet[Int(bits >> (6 * index) & 63)])) }
         }
         return name
     }

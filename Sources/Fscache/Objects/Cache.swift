@@ -45,6 +45,14 @@ public final class Cache: Sendable {
         budget.stop()
     }
 
+    /// Takes out what was not used for longest, until the directory takes at most so many bytes, as far as that can be done.
+    ///
+    /// - Returns: Bytes that the directory took before, and takes now.
+    package func prune(to bytes: UInt64) -> (before: UInt64, after: UInt64) {
+        let outcome = budget.prune(to: bytes)
+        return ((outcome?.left ?? 0) + (outcome?.freed ?? 0), outcome?.left ?? 0)
+    }
+
     /// Bytes that the directory takes on disk, as far as is known without looking at all of it.
     public var takenBytes: UInt64 { budget.ledger.bytes }
 

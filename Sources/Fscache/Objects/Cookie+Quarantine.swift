@@ -14,6 +14,9 @@ extension Cookie {
     /// Changes whenever bytes are taken out of the cache.
     package var removals: UInt64 { map.generation }
 
+    /// Says that the object is the blob itself, byte by byte, so that a digest in its name is the object's.
+    package func noteIsBlobItself() { map.isBlobItself = true }
+
     /// Whether the whole object was found right, and nothing was taken out of it since.
     package var isVerified: Bool { map.verifiedGeneration == map.generation &+ 1 }
 
@@ -27,33 +30,8 @@ extension Cookie {
     ///
     /// - Returns: The path of the copy, `quarantine/I<volume>/D<object>` in the cache directory; nil if there is none.
     package func quarantine() throws(CacheError) -> String? {
-        let copy = copyAside()
+        let copy = Quarantine(of: path)?.copy(file, bytes: Int(clamping: size))
         try discard(0..<size)
         return copy
-    }
-
-    private func copyAside() -> String? {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count > 4 else { return nil }
-        let directory = parts.dropLast(4).joined(separator: "/") + "/quarantine/" + parts[parts.count - 3]
-        guard (try? makeDirectory(directory)) != nil else { return nil }
-        let copy = directory + "/" + parts[parts.count - 1]
-        guard let target = try? Descriptor.open(copy, O_WRONLY | O_CREAT | O_TRUNC) else { return nil }
-        guard copyBytes(to: target) else {
-            unlink(copy)
-            return nil
-        }
-        return copy
-    }
-
-    private func copyBytes(to target: Descriptor) -> Bool {
-        var piece = [UInt8](repeating: 0, count: 1 << 20)
-        var offset = 0
-        while offset < size {
-            let count = pread(file.raw, &piece, min(piece.count, Int(size) - offset), offset)
-            guard count > 0, pwrite(target.raw, piece, count, offset) == count else { return false }
-            offset += count
-        }
-        return true
     }
 }

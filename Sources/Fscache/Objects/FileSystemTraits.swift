@@ -17,7 +17,7 @@ public struct FileSystemTraits: Equatable, Sendable {
     public var punchesHoles = false
 
     /// Tries the file system of `directory`; what cannot be tried is taken for missing.
-    init(of directory: String) {
+    package init(of directory: String) {
         let path = "\(directory)/.probe-\(getpid())-\(clinux_gettid())"
         guard let file = try? Descriptor.open(path, O_RDWR | O_CREAT) else { return }
         defer { unlink(path) }

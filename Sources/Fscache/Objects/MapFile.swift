@@ -20,6 +20,7 @@ import Synchronization
 ///                                   50     validator
 ///   1080 18  the object's attribute, where  1104  8  generation in which the object was found right, plus 1
 ///            the file system keeps none     1112  4  tick from which on what is used is pinned
+///   1116  1  1: the object is the blob itself, byte by byte
 package final class MapFile: @unchecked Sendable {
     // Safe to share: all that changes in the mapping is atomic, or changed under the file's lock.
     let descriptor: Descriptor
@@ -161,6 +162,12 @@ package final class MapFile: @unchecked Sendable {
             let validator = String(decoding: header[50..<50 + count], as: UTF8.self)
             return (header.load(fromByteOffset: 8, as: UInt64.self), validator.isEmpty ? nil : validator)
         }
+    }
+
+    /// Whether the object is known to be the blob itself, and not what it decodes to or a part of it.
+    var isBlobItself: Bool {
+        get { memory.load(fromByteOffset: 1116, as: UInt8.self) == 1 }
+        set { memory.storeBytes(of: newValue ? 1 : 0, toByteOffset: 1116, as: UInt8.self) }
     }
 
     /// The tick from which on what is used is pinned, while somebody holds the lock ``Hold/pin``.

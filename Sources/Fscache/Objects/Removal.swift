@@ -28,12 +28,15 @@ struct Removal {
         for run in runs { map.forget(run) }
         // After a power cut the disk's durable bits count, and a hole would read as zeroes.
         if areDurable { try map.sync() }
+        // Counted again behind the punching: who began to write in between must not take that for an old removal.
+        defer { map.countRemoval() }
         for run in runs { try punch(run) }
     }
 
     /// Gives the blocks of granules back that nobody can read; whoever is about to publish one of them writes it again.
     func punchMissing(in granules: Range<Int>) throws(CacheError) {
         map.countRemoval()
+        defer { map.countRemoval() }
         let granules = granules.clamped(to: 0..<map.readable.count)
         var start = map.readable.first(false, from: granules.lowerBound, below: granules.upperBound)
         while start < granules.upperBound {
