@@ -4,7 +4,8 @@
 #
 # corpus.sh DIR [ROOT]: makes the content of the benchmarks and an image of each kind of it in DIR, unless they are there.
 # The tree is a copy of parts of ROOT (default: this machine's /usr) with 20,000 to 40,000 files; `big` is 1 GiB,
-# a quarter of it random, half of it files, a quarter of it numbers as text.
+# a quarter of it random, half of it files, a quarter of it numbers as text. `root` is what /usr/bin/python3 and sh need in a
+# chroot.
 set -euo pipefail
 work=$1 root=${2:-/usr}
 mkdir -p "$work"
@@ -17,6 +18,14 @@ if [ ! -e content/done ]; then
         mkdir -p "content/tree/$(dirname "$part")"
         cp -a "$root/$part" "content/tree/$part"
     done
+    programs=(/usr/bin/python3 /bin/sh /usr/bin/true)
+    for file in "${programs[@]}" $(ldd "${programs[@]}" | grep -o '/[^ :)]*' | sort -u); do
+        mkdir -p "content/root/$(dirname "$file")"
+        cp -L --preserve=mode "$file" "content/root/$file"
+    done
+    library=$(/usr/bin/python3 -c 'import json, os; print(os.path.dirname(os.path.dirname(json.__file__)))')
+    mkdir -p "content/root$library"
+    cp -a "$library/." "content/root$library"
     {
         openssl enc -aes-128-ctr -pass pass:benchmark -nosalt -pbkdf2 </dev/zero 2>/dev/null | head -c 256M
         find "$root/lib" -type f -size +64k -print0 | sort -z | xargs -0 cat 2>/dev/null | head -c 512M

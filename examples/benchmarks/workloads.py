@@ -82,6 +82,17 @@ def random_reads(readers, count):
     return run
 
 
+def chrooted(command):
+    """Runs a shell command inside of the corpus's `root`."""
+
+    def run(root):
+        shell(f"chroot root /bin/sh -c '{command}'", root)
+
+    return run
+
+
+IMPORTS = "import json, email.message, http.client, logging.handlers, unittest, xml.dom.minidom"
+
 ALL = {
     "find": find,
     "stat of every path": stat_all,
@@ -92,4 +103,6 @@ ALL = {
     "512 MiB sequential, 4 readers": sequential(4),
     "random 4 KiB, 1 job": random_reads(1, 8000),
     "random 4 KiB, 4 jobs": random_reads(4, 16000),
+    "python3 and its imports": chrooted(f'/usr/bin/python3 -c "{IMPORTS}"'),
+    "100 execs": chrooted("i=0; while [ $i -lt 100 ]; do /usr/bin/true; i=$((i+1)); done"),
 }
