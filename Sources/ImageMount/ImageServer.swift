@@ -125,6 +125,11 @@ final class ImageServer: RequestHandler, Sendable {
         if let error { _ = pool.run { [self] _ in fail(request, error) } } else { handOver(request) }
     }
 
+    /// As ``fetchProgram(_:rounds:)``, from the thread of a fetch.
+    func fetchProgramLater(_ nid: NodeID, rounds: Int) {
+        _ = pool.run { [self] _ in fetchProgram(nid, rounds: rounds) }
+    }
+
     func handOver(_ request: ParkedRequest) {
         let isTaken = pool.run { [self] reply in askAgain(request, reply) }
         if !isTaken { fail(request, .system(SystemError("pthread_create", code: EAGAIN))) }
@@ -148,7 +153,9 @@ final class ImageServer: RequestHandler, Sendable {
         waits.add(nanoseconds: MonotonicTime.now.nanoseconds &- request.began.nanoseconds)
         if case .fail(let error) = outcome { return pending.fail(error) }
         if request.question.opcode == .read { workerTally.count(.bytes, reply.count) }
+        let isProgram = ProgramFile.begins(in: reply, request.question)
         pending.succeed(reply)
+        if isProgram { fetchProgram(request.question.nid) }
     }
 
     private func fail(_ request: ParkedRequest, _ error: ReadError) {

@@ -27,6 +27,14 @@ extension ImageReader {
         try content.missing(of: inode, range.clamped(to: 0..<inode.size))
     }
 
+    /// Starts fetching what a whole file lacks, for readers to come; waits for nothing.
+    ///
+    /// - Throws: What is missing of the metadata that says where the file lies.
+    package func fetchAhead(_ inode: Inode) throws(ReadError) {
+        guard let missing = try missingBytes(of: inode, 0..<inode.size) else { return }
+        provider.fetchAhead(missing)
+    }
+
     /// How many bytes of an extent's rest, from file offset `position` on, were never written to their local file.
     ///
     /// 0 when any of the rest lies outside its device: that must be read, and fail.

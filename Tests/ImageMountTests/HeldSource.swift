@@ -57,6 +57,9 @@ final class HeldSource: BlobSource {
         return reads.count
     }
 
+    /// Whether a read is held now.
+    var hasHeld: Bool { held.withLock { !$0.isEmpty } }
+
     /// Waits until a read is held.
     func waitUntilHeld() -> Bool { !waitForHeld(removing: false).isEmpty }
 

@@ -28,11 +28,11 @@ final class Server {
     }
 
     /// Serves the image as a blob that `source` delivers.
-    init(_ source: HeldSource, adaptive: Bool = false) throws {
+    init(_ source: HeldSource, adaptive: Bool = false, readAhead: UInt64 = 0) throws {
         directory = try TemporaryDirectory()
         let cache = try Cache(directory: directory.path)
         let blob = try Blob.open(
-            "image", in: try cache.volume("test"), sources: [source], settings: Server.settings)
+            "image", in: try cache.volume("test"), sources: [source], settings: Server.settings(readAhead))
         let reader = try ImageReader(try Bootstrap(.blob(blob)), devices: [])
         let answerer = Answerer(reader, validity: .endless, listing: ListingMode(adaptive: adaptive))
         let log = log
@@ -47,10 +47,10 @@ final class Server {
 
     deinit { server.stop() }
 
-    private static var settings: FetchSettings {
+    private static func settings(_ readAhead: UInt64) -> FetchSettings {
         var settings = FetchSettings()
         settings.window = 4096
-        settings.largestReadAhead = 0
+        settings.largestReadAhead = readAhead
         return settings
     }
 

@@ -44,6 +44,9 @@ struct TinyImage {
         put((0..<bigSize).map { UInt8($0 % 251) }, at: TinyImage.bigOffset)
     }
 
+    /// Makes `big` begin like a program.
+    mutating func makeProgram() { put([0x7F] + Array("ELF".utf8), at: TinyImage.bigOffset) }
+
     private mutating func put<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
         withUnsafeBytes(of: value.littleEndian) { put(Array($0), at: offset) }
     }

@@ -5,7 +5,7 @@
 
 A Debian image with Python (about 190 MB; made with mmdebstrap unless --root names a tree) lies in a registry on this
 machine, once as a compressed EROFS image and once as metadata and a blob of plain chunks. It is mounted by its tag with an
-empty cache, over a link of 20 ms and 100 Mbit/s and over none, and `python3 -c 'import json'` runs in a chroot of it; then
+empty cache, straight and over a link of 20 ms and 100 Mbit/s, and `python3 -c 'import json'` runs in a chroot of it; then
 the same with a prefetch list recorded before. Then a file of 256 MiB is read from front to back. Needs root.
 Prints a table; WORK keeps images and registry for the next run."""
 
@@ -40,7 +40,7 @@ def make_root(work):
         subprocess.run(
             ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--include=python3",
              "--skip=output/dev,cleanup/apt", "--aptopt=APT::Install-Recommends \"false\"", *exclude,
-             "--customize-hook=rm -rf \"$1\"/var/cache/apt/* \"$1\"/var/log/*", "bookworm", root],
+             "--customize-hook=rm -rf \"$1\"/var/cache/apt/* \"$1\"/var/lib/apt/lists/* \"$1\"/var/log/*", "bookworm", root],
             check=True)
         # An application's data that a start does not touch.
         with open(f"{root}/model", "wb") as file:
@@ -52,7 +52,7 @@ def make_images(work, root):
     """Names of images with their files: the image, then its blobs."""
     images = {}
     for name, files, options in [
-        ("lz4hc", ["lz4hc.erofs"], ["-zlz4hc"]),
+        ("lz4hc", ["lz4hc.erofs"], ["-zlz4hc", "-C65536"]),
         ("plain", ["plain.erofs", "plain.blob"], ["--chunksize=4096", f"--blobdev={work}/plain.blob"]),
     ]:
         images[name] = [f"{work}/{file}" for file in files]
@@ -138,18 +138,30 @@ class Trial:
         point, cache = f"{self.work}/mnt", f"{self.work}/cache"
         shutil.rmtree(cache, ignore_errors=True)
         os.makedirs(point, exist_ok=True)
-        link = Link(self.work, self.registry.port, LINKS[self.link])
+        link = Link(self.work, self.registry.port, LINKS[self.link]) if LINKS[self.link] else None
+        port = link.port if link else self.registry.port
         begin = time.monotonic()
         try:
-            address = f"oci://127.0.0.1:{link.port}/{image}:v1"
+            address = f"oci://127.0.0.1:{port}/{image}:v1"
             subprocess.run([self.program, "mount", "--cache-dir", cache, *options, address, point], check=True)
             mounted = time.monotonic()
             subprocess.run(["chroot", point, *command] if inside else command, check=True)
             done = time.monotonic()
+            passed = None if link else self.fetched(point)
         finally:
             subprocess.run([self.program, "umount", point])
-            passed = link.end()
+            # The old server may still be at its socket, which the next mount would inherit.
+            time.sleep(0.3)
+            passed = link.end() if link else passed
         return {"mount": mounted - begin, "run": done - mounted, "total": done - begin, **passed}
+
+
+    def fetched(self, point):
+        """What the program itself counts, where no link does."""
+        status = subprocess.run([self.program, "status", "--json", point], check=True, stdout=subprocess.PIPE).stdout
+        blobs = json.loads(status)["blobs"]
+        return {"down": sum(blob["fetchedBytes"] for blob in blobs), "requests": sum(blob["fetches"] for blob in blobs),
+                "connections": 0}
 
 
 def show(label, link, results):
@@ -184,7 +196,12 @@ def main():
                     continue
                 show(name, link, [trial.run(name, START, options.option) for _ in range(options.repeat)])
                 record = f"{work}/{name}.list"
+                if os.path.exists(record):
+                    os.remove(record)
                 trial.run(name, START, ["--record", record, *options.option])
+                # The list is written when the mount has ended, which unmounting does not wait for.
+                while not os.path.exists(record):
+                    time.sleep(0.1)
                 show(name + ", list", link,
                      [trial.run(name, START, ["--prefetch", record, *options.option]) for _ in range(options.repeat)])
             if options.only in (None, "big"):

@@ -34,7 +34,7 @@ stop_registry
 end=$((SECONDS + length)) cold=0 slowest=0
 while [ "$SECONDS" -lt "$end" ]; do
     began=$SECONDS
-    if dd if=mnt/app/model of=/dev/null bs=1M skip=$((cold % 20)) count=1 status=none 2> error.txt; then
+    if dd if=mnt/app/model of=/dev/null bs=1M skip=$((cold % 20)) count=1 iflag=fullblock status=none 2> error.txt; then
         echo 'a cold read succeeded without the registry' >&2
         exit 1
     fi

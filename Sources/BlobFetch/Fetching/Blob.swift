@@ -42,6 +42,9 @@ public final class Blob: Sendable {
     /// No fetch is longer: what is fetched is held in memory until it is whole.
     static let longestFlight: UInt64 = 1 << 20
 
+    /// Bytes of a piece of what is fetched ahead by guess: a reader of one waits for no more than that.
+    static let aheadStep: UInt64 = 128 << 10
+
     /// Joins a cookie with the sources of its blob.
     ///
     /// - Parameters:
@@ -150,6 +153,17 @@ public final class Blob: Sendable {
         for flight in ahead { start(flight, .ahead) }
         ticket.arrived(nil)
         return ticket
+    }
+
+    /// Starts fetching a range that readers are likely to want soon, in pieces, each of which can be read when it has come.
+    ///
+    /// Does nothing where nothing is fetched ahead.
+    public func fetchAhead(_ range: Range<UInt64>) {
+        guard settings.largestReadAhead > 0 else { return }
+        let range = range.clamped(to: 0..<size)
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: Int(Blob.aheadStep)) {
+            _ = ensure(start..<min(range.upperBound, start + Blob.aheadStep), priority: .ahead) { _ in }
+        }
     }
 
     /// Why nothing is fetched; nil when it is.

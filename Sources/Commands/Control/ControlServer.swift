@@ -19,6 +19,8 @@ final class ControlServer: Sendable {
     private static let limit = 32
     private let path: String
     private let listener: Descriptor
+    /// The socket file's inode number.
+    private let inode: ino_t
     private let answers: ControlAnswers
     private let thread: Locked<NamedThread?>
     private let connections = Locked(Connections())
@@ -33,6 +35,8 @@ final class ControlServer: Sendable {
         else {
             throw SystemError("bind", on: path)
         }
+        var status = stat()
+        inode = lstat(path, &status) == 0 ? status.st_ino : 0
         self.path = path
         self.listener = listener
         self.answers = answers
@@ -43,7 +47,9 @@ final class ControlServer: Sendable {
 
     /// Takes the socket away, lets watchers have what waits for them, and ends all threads.
     func stop() {
-        unlink(path)
+        // After an unmount the next mount may have its socket there already.
+        var status = stat()
+        if lstat(path, &status) == 0, status.st_ino == inode { unlink(path) }
         shutdown(listener.raw, Int32(SHUT_RDWR))
         thread.withLock { $0.take() }?.join()
         answers.endOfMount()

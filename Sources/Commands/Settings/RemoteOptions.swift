@@ -65,7 +65,7 @@ struct RemoteOptions: ParsableArguments {
     @Option(help: "How often a failed request is made again (default: 3).")
     var retries: String?
 
-    @Option(help: "Requests that run at a time to one host (default: 8).")
+    @Option(help: "Requests that run at a time to one host (default: 16).")
     var requestsPerHost: String?
 
     @Option(help: "Bytes a second at most that are fetched over the network, 0 for no limit (default: 0).")

@@ -38,6 +38,11 @@ package struct ByteProvider: Sendable {
         return ticket
     }
 
+    /// Starts fetching all pieces of `missing` for readers to come.
+    func fetchAhead(_ missing: MissingBytes) {
+        for piece in missing.pieces { blob(of: piece.place)?.fetchAhead(piece.range) }
+    }
+
     /// Fetches `missing` and waits for it; for commands and for the start of a mount, never for the serving thread.
     package func provideAndWait(_ missing: MissingBytes) throws(ReadError) {
         let outcome = Answer<ReadError?>()
