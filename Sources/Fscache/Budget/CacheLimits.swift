@@ -27,8 +27,8 @@ public struct CacheLimits: Equatable, Sendable {
 
     /// What a round of trimming leaves of ``maxBytes``, and from where on it begins: a little before the limit, so that
     /// fetches seldom wait for it.
-    var lowWater: UInt64? { maxBytes.map { $0 - $0 / 16 } }
-    var highWater: UInt64? { maxBytes.map { $0 - $0 / 32 } }
+    var lowWater: UInt64? { maxBytes.map { $0 - $0 / 32 } }
+    var highWater: UInt64? { maxBytes.map { $0 - $0 / 64 } }
 }
 
 /// Percentages of what is free on a file system, as the kernel's cachefiles has them.
