@@ -5,9 +5,9 @@
 # Kills the server in the middle of fetches, many times, and compares what the cache then holds with the source.
 #
 # With both policies that force bytes to disk, each with a cache that fills from round to round and with one that is
-# emptied before each.
+# emptied before each; all of that without a limit and with one that is always reached.
 #
-#   kill-trial.sh [ROUNDS]      50 rounds of each kind unless told; the test suite does 20 of the first
+#   kill-trial.sh [ROUNDS]      50 rounds of each kind unless told; the test suite does 20 with "batched"
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash examples/install-missing.sh

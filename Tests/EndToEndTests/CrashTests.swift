@@ -18,16 +18,18 @@ extension EndToEnd {
         /// The server is killed in the middle of fetches, again and again: what the cache then holds is right.
         ///
         /// The moments come from a fixed seed. Whether a moment falls into a fetch is chance, but whatever it falls into,
-        /// the next mount must serve the right bytes.
-        @Test func killedServersLeaveNoWrongByte() throws {
+        /// the next mount must serve the right bytes. With a limit the server is killed in the midst of trimming too.
+        @Test(arguments: [nil, "4M"])
+        func killedServersLeaveNoWrongByte(limit: String?) throws {
             let sources = try TemporaryDirectory()
             let contents = (0..<4).map { SourceTree.noise(4 << 20, seed: UInt64($0)) }
             for (number, content) in contents.enumerated() { try write(content, to: sources.path("file-\(number)")) }
             let lazy = try LazyImage(of: sources.path)
             let delays = SourceTree.noise(CrashTests.rounds, seed: 2026)
+            let options = ["--fsync", CrashTests.policy] + (limit.map { ["--max-bytes", $0] } ?? [])
             for (round, delay) in delays.enumerated() {
                 if CrashTests.isCold { try runToSuccess(["find", lazy.cache, "-mindepth", "1", "-delete"]) }
-                let mounted = try lazy.mount(["--fsync", CrashTests.policy])
+                let mounted = try lazy.mount(options)
                 let readers = try (0..<4).map { number in
                     try lazy.startReading("file-\(number)", offset: round % 20 * 192 * 1024, count: 1 << 20)
                 }

@@ -149,6 +149,33 @@ import Testing
         #expect(wrong.withLock { $0 } == 0)
     }
 
+    @Test func blocksThatAKilledProcessLeftAreGivenBack() throws {
+        let cache = try cache(nil)
+        let cookie = try cookie(cache)
+        // As a process does that is killed before it publishes.
+        let bytes = [UInt8](repeating: 1, count: 4 << 20)
+        try bytes.withUnsafeBytes { try cookie.write($0, at: 4 << 20) }
+        for unit in 0..<8 { try store(unit, in: cookie) }
+        #expect(try taken() > 4 << 20)
+        let limited = try self.cookie(try self.cache(2 << 20), "other", size: 1 << 20)
+        for unit in 0..<8 { try store(unit, in: limited) }
+        #expect(try taken() <= 2 << 20)
+        // Nothing that can be read had to go for that.
+        for unit in 0..<8 { #expect(has(unit, cookie)) }
+    }
+
+    @Test func whatIsBeingFetchedIsNotTakenForLeftovers() throws {
+        let cookie = try cookie(try cache(nil))
+        let bytes = [UInt8](repeating: 9, count: 4 << 20)
+        #expect(cookie.claim(4 << 20..<8 << 20))
+        try bytes.withUnsafeBytes { try cookie.write($0, at: 4 << 20) }
+        _ = try self.cache(nil).prune(to: 1 << 20)
+        try cookie.publish(4 << 20..<8 << 20)
+        var byte: UInt8 = 0
+        _ = try withUnsafeMutableBytes(of: &byte) { try cookie.read(into: $0, at: 5 << 20, waiting: true) }
+        #expect(byte == 9)
+    }
+
     @Test func twoCachesWithLimitsKeepThemTogether() throws {
         let limit: UInt64 = 2 << 20
         let caches = try (0..<2).map { _ in try cache(limit) }

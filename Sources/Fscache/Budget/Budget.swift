@@ -90,7 +90,8 @@ final class Budget: Sendable {
 
     /// Takes out what was not used for longest, until the directory takes so many bytes.
     func prune(to bytes: UInt64) -> Trimmer.Outcome? {
-        trimmer.run(sparing: sparing) { taken in Trimmer.Need(bytes: taken - min(taken, bytes)) }
+        // Nothing is spared: what was fetched ahead by hand, say, nobody has read yet.
+        trimmer.run(sparing: 0) { taken in Trimmer.Need(bytes: taken - min(taken, bytes)) }
     }
 
     private func hasRoom() -> Bool {

@@ -31,6 +31,11 @@ struct ColdUnits {
     /// - Returns: The bytes that were freed.
     func free(_ wanted: UInt64, _ note: (UInt64) -> Void) -> UInt64 {
         var freed: UInt64 = 0
+        forEachObject { object in
+            let bytes = object.reclaimIdle()
+            note(bytes)
+            freed += bytes
+        }
         for attempt in 1...ColdUnits.attempts where freed < wanted {
             // Busy readers may make everything young between the look and the removal; in the end anything goes.
             let isLast = attempt == ColdUnits.attempts

@@ -56,6 +56,24 @@ final class StoredObject: Sendable {
         return before > after ? before - after : 0
     }
 
+    /// Gives blocks back that nobody can read: a process that was killed while it filled or trimmed leaves such.
+    ///
+    /// Not while somebody fetches: those blocks are about to be published.
+    ///
+    /// - Returns: How many bytes that has freed.
+    func reclaimIdle() -> UInt64 {
+        let before = allocated
+        let present = UInt64(map.readable.population) * MapFile.granule
+        // The file system's own blocks count too.
+        guard before > present + max(256 << 10, present / 64) else { return 0 }
+        let all = 0..<map.readable.count
+        guard map.tryLock(all) else { return 0 }
+        defer { map.unlock(all) }
+        map.exclusively { try? Removal(of: file, map, path).punchMissing(in: all) }
+        let after = allocated
+        return before > after ? before - after : 0
+    }
+
     /// Removes an object and its map, whether they are sound or not.
     ///
     /// - Throws: `.inUse` when somebody has it open.

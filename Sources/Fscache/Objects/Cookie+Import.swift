@@ -9,11 +9,13 @@ package import Primitives
 extension Cookie {
     /// Takes a range of `source`, which lies there at the same offsets, and forces it to disk.
     ///
-    /// Blocks are shared where the file system can do that. Nobody else may store into the range meanwhile. The bytes are
-    /// not checked.
+    /// Blocks are shared where the file system can do that. The bytes are not checked.
     ///
     /// - Parameter range: Whole granules, or up to the end of the blob.
+    /// - Throws: `.inUse` when somebody fetches a part of the range.
     package func take(_ range: Range<UInt64>, from source: Descriptor) throws(CacheError) {
+        guard claim(range) else { throw .inUse(path) }
+        defer { release(range) }
         var offset = range.lowerBound
         while offset < range.upperBound {
             let wanted = Int(clamping: min(range.upperBound - offset, 256 << 20))
