@@ -7,7 +7,7 @@
 # With both policies that force bytes to disk, each with a cache that fills from round to round and with one that is
 # emptied before each; all of that without a limit and with one that is always reached.
 #
-#   kill-trial.sh [ROUNDS]      50 rounds of each kind unless told; the test suite does 20 with "batched"
+#   kill-trial.sh [ROUNDS]      50 rounds of each kind unless told; the test suite does 20 and 6 with "batched"
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash examples/install-missing.sh

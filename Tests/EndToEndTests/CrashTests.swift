@@ -8,8 +8,8 @@ import Testing
 extension EndToEnd {
     @Suite(.serialized, .requires(.root, .fuse, .tool("mkfs.erofs"), .tool("nginx")))
     struct CrashTests {
-        /// How often the server is killed: 20, or what examples/kill-trial.sh says.
-        private static let rounds = getenv("SWIFT_EROFS_FUSE_KILLS").flatMap { Int(String(cString: $0)) } ?? 20
+        /// How often the server is killed, where examples/kill-trial.sh says.
+        private static let rounds = getenv("SWIFT_EROFS_FUSE_KILLS").flatMap { Int(String(cString: $0)) }
 
         /// When bytes are forced to disk, and whether each round begins with an empty cache; set by kill-trial.sh too.
         private static let policy = getenv("SWIFT_EROFS_FUSE_FSYNC").map { String(cString: $0) } ?? "batched"
@@ -25,7 +25,7 @@ extension EndToEnd {
             let contents = (0..<4).map { SourceTree.noise(4 << 20, seed: UInt64($0)) }
             for (number, content) in contents.enumerated() { try write(content, to: sources.path("file-\(number)")) }
             let lazy = try LazyImage(of: sources.path)
-            let delays = SourceTree.noise(CrashTests.rounds, seed: 2026)
+            let delays = SourceTree.noise(CrashTests.rounds ?? (limit == nil ? 20 : 6), seed: 2026)
             let options = ["--fsync", CrashTests.policy] + (limit.map { ["--max-bytes", $0] } ?? [])
             for (round, delay) in delays.enumerated() {
                 if CrashTests.isCold { try runToSuccess(["find", lazy.cache, "-mindepth", "1", "-delete"]) }
