@@ -130,6 +130,31 @@ extension EndToEnd {
             #expect(outcome.errors.contains("needs --image and --volume"))
         }
 
+        /// What a Nydus image's cookies hold is not what their names are digests of, and is taken over from nydusd as it is.
+        @Test func whatNydusdHasFetchedIsAdopted() throws {
+            let fixture = PackageFiles.root + "/Tests/RafsTests/Fixtures/zstd"
+            let filled = try directory.makeDirectory("filled")
+            let check = try program(["check", "--cache-dir", filled, "--remote", fixture, fixture + "/image.boot"])
+            #expect(check.status == 0, "\(check.errors)")
+            let verified = try program(["cache", "verify", "--cache-dir", filled])
+            #expect(verified.output == "1 cookies, 0 by digest: no damage\n", "\(verified.output)")
+
+            let nydusd = try directory.makeDirectory("nydusd")
+            let object = try #require(try runToSuccess(["find", filled, "-name", "D*"]).lines.first)
+            let name = String(try #require(object.split(separator: "/").last).dropFirst())
+            var map = [UInt8](repeating: 0, count: 4096) + [0xFF, 0xFF, 0xFC]
+            map.replaceSubrange(0..<12, with: [0x50, 0x41, 0x4D, 0x42, 1, 0, 0, 0, 0x50, 0x41, 0x4D, 0x43])
+            try write(map, to: "\(nydusd)/\(name).blob.data.chunk_map")
+            try runToSuccess(["cp", object, "\(nydusd)/\(name).blob.data"])
+            try runToSuccess(["cp", "\(fixture)/\(name).blob.meta", nydusd])
+            _ = try cacheCommand(
+                ["adopt", nydusd, "--image", fixture + "/image.boot", "--volume", "erofs,d"], "r['adopted']")
+            let again = try program([
+                "check", "--cache-dir", cache, "--domain-id", "d", "--offline", fixture + "/image.boot",
+            ])
+            #expect(again.status == 0, "\(again.output)\(again.errors)")
+        }
+
         /// The readers of `examples/budget-trial.py`, in small.
         @Test func aLimitHoldsWhileMountedAndCostsLittle() throws {
             let trial = "\(PackageFiles.root)/examples/budget-trial.py"
