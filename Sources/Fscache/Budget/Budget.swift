@@ -131,7 +131,8 @@ final class Budget: Sendable {
         if let high = limits.highWater, let low = limits.lowWater, taken > high { need.bytes = taken - low }
         guard limits.blocks != nil || limits.files != nil, let disk = DiskSpace(of: directory) else { return need }
         if let state = limits.blocks?.state(free: disk.freeBlocks, total: disk.blocks), state.wantsCulling {
-            need.bytes = max(need.bytes, state.missing * disk.blockSize)
+            let missing = state.missing.multipliedReportingOverflow(by: disk.blockSize)
+            need.bytes = max(need.bytes, missing.overflow ? .max : missing.partialValue)
         }
         if let state = limits.files?.state(free: disk.freeFiles, total: disk.files), state.wantsCulling {
             need.files = state.missing
