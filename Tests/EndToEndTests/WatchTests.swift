@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import TestSupport
 import Testing
 
@@ -21,10 +22,7 @@ extension EndToEnd {
         @Test func traceTellsOfEachReadUntilTheUnmount() throws {
             let mounted = try lazy.mount(["--read-ahead", "0"])
             let output = sources.path("trace")
-            try write("", to: output)
-            let watcher = try RunningProcess(
-                ["sh", "-c", "exec \(try PackageFiles.program()) trace \(lazy.mountpoint) > \(output)"])
-            try eventually("the watch is on") { try text(of: output).hasPrefix("#") }
+            let watcher = try startTracing(to: output)
             #expect(try lazy.read("folder/file", offset: 65_536, count: 4096).succeeded)
             try mounted.unmount()
             #expect(try watcher.wait().status == 0)
@@ -37,6 +35,45 @@ extension EndToEnd {
             #expect(miss < fetch && fetch < done && done < filled)
             #expect(first("ondemand_close: ", "image.blob1") != nil)
             #expect(first("cachefiles_write: ") != nil)
+        }
+
+        /// One watcher sleeps until the mount's buffers are full: the others and the mount go on.
+        @Test func aWatcherThatSleepsHoldsNobodyUp() throws {
+            let mounted = try lazy.mount()
+            let asleep = try startTracing(to: sources.path("asleep"))
+            asleep.signal(SIGSTOP)
+            let awake = try startTracing(to: sources.path("awake"), ["--count", "4000"])
+            for _ in 0..<5 {
+                let file = "if=\(lazy.mountpoint)/other"
+                try runToSuccess(["dd", file, "of=/dev/null", "bs=512", "iflag=direct", "status=none"])
+            }
+            #expect(try awake.wait().status == 0)
+            #expect(try text(of: sources.path("awake")).split(separator: "\n").count == 4001)
+            try mounted.unmount()
+            asleep.signal(SIGCONT)
+            #expect(try asleep.wait().status == 0)
+        }
+
+        /// Whatever is asked on the control socket, there is an answer.
+        @Test func questionsThatAreNotKnownAreRefused() throws {
+            let mounted = try lazy.mount()
+            let folders = [
+                "/run/user/\(getuid())", "/tmp/swift-erofs-fuse-\(getuid())", environment("XDG_RUNTIME_DIR"),
+            ]
+            let place = lazy.mountpoint.utf8.suffix(40).map { byte -> String in
+                isalnum(Int32(byte)) != 0 && isupper(Int32(byte)) == 0 ? String(UnicodeScalar(byte)) : "_"
+            }.joined()
+            let found = try run(["find"] + folders.compactMap { $0 } + ["-name", "*\(place)-*.sock"])
+            let path = try #require(found.lines.first)
+            let script =
+                "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); "
+                + "s.sendall(sys.argv[2].encode()); s.shutdown(socket.SHUT_WR); sys.stdout.write(s.makefile().read())"
+            for question in ["nonsense\n", "", "trac\u{1B}\n", String(repeating: "x", count: 3000)] {
+                let answer = try runToSuccess(["python3", "-c", script, path, question]).output
+                #expect(answer.hasPrefix("{\"error\":\"this mount does not know the question"))
+            }
+            #expect(try program(["status", lazy.mountpoint]).succeeded)
+            try mounted.unmount()
         }
 
         @Test func traceEndsAfterSomeEvents() throws {
@@ -117,6 +154,17 @@ extension EndToEnd {
             #expect(refused.errors.contains("nothing of this image goes through a cache"))
             try mounted.unmount()
         }
+
+        /// Starts to watch, with a file for what is seen.
+        private func startTracing(to output: String, _ options: [String] = []) throws -> RunningProcess {
+            try write("", to: output)
+            let command = ([try PackageFiles.program(), "trace"] + options + [lazy.mountpoint]).joined(separator: " ")
+            let watcher = try RunningProcess(["sh", "-c", "exec \(command) > \(output)"])
+            try eventually("the watch is on") { try text(of: output).hasPrefix("#") }
+            return watcher
+        }
+
+        private func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
         private func text(of path: String) throws -> String { try runToSuccess(["cat", path]).output }
     }
