@@ -55,16 +55,28 @@ final class ChunkDecoder {
     func plain(
         of source: UnsafeRawBufferPointer, codec: ChunkCodec, cipher: ChunkCipher?, size: Int
     ) -> UnsafeRawBufferPointer? {
-        var source = source
-        if let cipher {
-            let room = decrypted.room(source.count)
-            let expected = codec == .none ? size : nil
-            guard let count = cipher.decrypt(source, into: room, plainSize: expected) else { return nil }
-            source = UnsafeRawBufferPointer(rebasing: room[..<count])
-        }
+        guard let source = deciphered(source, codec: codec, cipher: cipher, size: size) else { return nil }
         guard codec != .none else { return source.count == size ? source : nil }
         let target = plain.room(size)
         return decode(codec, source, into: target) ? UnsafeRawBufferPointer(target) : nil
+    }
+
+    /// Decrypts and decodes one unit so that it fills `target` exactly.
+    func fill(
+        _ target: UnsafeMutableRawBufferPointer, from source: UnsafeRawBufferPointer, codec: ChunkCodec,
+        cipher: ChunkCipher?
+    ) -> Bool {
+        guard let source = deciphered(source, codec: codec, cipher: cipher, size: target.count) else { return false }
+        return decode(codec, source, into: target)
+    }
+
+    private func deciphered(
+        _ source: UnsafeRawBufferPointer, codec: ChunkCodec, cipher: ChunkCipher?, size: Int
+    ) -> UnsafeRawBufferPointer? {
+        guard let cipher else { return source }
+        let room = decrypted.room(source.count)
+        guard let count = cipher.decrypt(source, into: room, plainSize: codec == .none ? size : nil) else { return nil }
+        return UnsafeRawBufferPointer(rebasing: room[..<count])
     }
 
     /// Inflates the first `size` plain bytes of a random access context.

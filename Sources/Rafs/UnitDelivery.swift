@@ -35,6 +35,27 @@ struct UnitDelivery {
         }
     }
 
+    /// Decodes a unit straight to where its bytes are to lie, when it is one chunk and all of it is wanted.
+    ///
+    /// - Parameter room: Memory for so many bytes, or none.
+    /// - Returns: The bytes that were made and checked, padding included; nil when ``deliver(_:from:with:into:)`` has to do it.
+    func fill(
+        _ unit: Unit, from remote: UnsafeRawBufferPointer, with decoder: ChunkDecoder,
+        room: (Int) -> UnsafeMutableRawBufferPointer?
+    ) throws(RafsError) -> Int? {
+        guard unit.chunks.count == 1, let chunk = table.entry(unit.chunks.lowerBound), case .single = chunk.kind,
+            chunk.isCompressed, wanted.clamped(to: unit.range) == unit.range, let room = room(unit.range.count)
+        else { return nil }
+        let plain = UnsafeMutableRawBufferPointer(rebasing: room[..<chunk.size])
+        let cipher = chunk.isEncrypted ? table.blob.cipher : nil
+        guard decoder.fill(plain, from: remote, codec: table.blob.codec, cipher: cipher) else {
+            throw .undecodable(.unit(firstChunk: chunk.index))
+        }
+        guard isRight(chunk, UnsafeRawBufferPointer(plain)) else { throw .digestMismatch(.chunk(chunk.index)) }
+        UnsafeMutableRawBufferPointer(rebasing: room[chunk.size...]).initializeMemory(as: UInt8.self, repeating: 0)
+        return room.count
+    }
+
     /// Whether the plain bytes of a chunk have its digest or, without one, its checksum.
     func isRight(_ chunk: ChunkEntry, _ bytes: UnsafeRawBufferPointer) -> Bool {
         if let digest = table.digest(of: chunk.index) { return Digest(digest.algorithm, of: bytes) == digest }

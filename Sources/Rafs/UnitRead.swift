@@ -135,6 +135,10 @@ final class UnitRead: FetchHandle, @unchecked Sendable {
             for unit in run.units {
                 let start = Int(unit.remote.lowerBound - run.remote.lowerBound)
                 guard let remote = bytes.lend(start..<start + unit.remote.count) else { continue }
+                if let count = try fill(unit, remote, delivery, decoder) {
+                    target.filled(count)
+                    continue
+                }
                 try delivery.deliver(unit, from: remote, with: decoder) { (plain) throws(FetchError) in
                     try target.receive(plain)
                 }
@@ -146,6 +150,16 @@ final class UnitRead: FetchHandle, @unchecked Sendable {
             case .sink(let error): end(.failure(error))
             }
             return false
+        }
+    }
+
+    private func fill(
+        _ unit: Unit, _ remote: UnsafeRawBufferPointer, _ delivery: UnitDelivery, _ decoder: ChunkDecoder
+    ) throws(DeliveryError<FetchError>) -> Int? {
+        do throws(RafsError) {
+            return try delivery.fill(unit, from: remote, with: decoder) { target.room(for: $0) }
+        } catch {
+            throw .rafs(error)
         }
     }
 }

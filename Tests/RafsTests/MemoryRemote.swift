@@ -71,15 +71,30 @@ private final class Nothing: FetchHandle {
     func cancel() {}
 }
 
-/// Collects what a read delivers.
-final class Collected: FetchTarget {
-    private let state = Locked<[UInt8]>([])
-    var bytes: [UInt8] { state.withLock { $0 } }
-    func restart() { state.withLock { $0 = [] } }
+/// Collects what a read delivers, and has room for what it makes, as the memory of a flight does.
+final class Collected: FetchTarget, @unchecked Sendable {
+    private let memory: UnsafeMutableRawBufferPointer
+    private var count = 0
+    var bytes: [UInt8] { Array(memory[..<count]) }
+
+    init(capacity: Int) { memory = .allocate(byteCount: max(1, capacity), alignment: 16) }
+
+    deinit { memory.deallocate() }
+
+    func restart() { count = 0 }
+
     func receive(_ bytes: UnsafeRawBufferPointer) throws(FetchError) {
-        let copy = Array(bytes)
-        state.withLock { $0 += copy }
+        guard let room = room(for: bytes.count) else { throw .badAnswer(source: "test", reason: "too much") }
+        room.copyMemory(from: bytes)
+        count += bytes.count
     }
+
+    func room(for count: Int) -> UnsafeMutableRawBufferPointer? {
+        guard count <= memory.count - self.count else { return nil }
+        return UnsafeMutableRawBufferPointer(rebasing: memory[self.count..<self.count + count])
+    }
+
+    func filled(_ count: Int) { self.count += count }
 }
 
 extension BlobSource {
@@ -90,7 +105,7 @@ extension BlobSource {
 
     /// The bytes of `range`.
     func bytes(_ range: Range<UInt64>, of identity: BlobIdentity) async throws -> [UInt8] {
-        let target = Collected()
+        let target = Collected(capacity: range.count)
         let result: Result<Void, FetchError> = await withCheckedContinuation { continuation in
             _ = read(range, of: identity, into: target, priority: .foreground) { continuation.resume(returning: $0) }
         }

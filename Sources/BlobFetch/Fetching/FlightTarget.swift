@@ -28,6 +28,13 @@ final class FlightTarget: FetchTarget, @unchecked Sendable {
         count += bytes.count
     }
 
+    func room(for count: Int) -> UnsafeMutableRawBufferPointer? {
+        guard count >= 0, count <= size - self.count else { return nil }
+        return UnsafeMutableRawBufferPointer(rebasing: memory[self.count..<self.count + count])
+    }
+
+    func filled(_ count: Int) { self.count += count }
+
     /// All bytes of the range; throws when the source has delivered fewer.
     func whole() throws(FetchError) -> UnsafeRawBufferPointer {
         guard count == size else {

@@ -60,6 +60,23 @@ public protocol FetchTarget: AnyObject, Sendable {
 
     /// Takes the next bytes, which are valid during the call only. An error ends the read with that error.
     func receive(_ bytes: UnsafeRawBufferPointer) throws(FetchError)
+
+    /// Memory where the next `count` bytes are to lie, for a source that makes them instead of having them; nil when they
+    /// can only be handed over.
+    ///
+    /// Valid until the next call. Nothing counts as received before ``filled(_:)``.
+    func room(for count: Int) -> UnsafeMutableRawBufferPointer?
+
+    /// Takes the next `count` bytes, which lie where ``room(for:)`` said.
+    func filled(_ count: Int)
+}
+
+extension FetchTarget {
+    /// No memory: such a target wants its bytes handed over.
+    public func room(for count: Int) -> UnsafeMutableRawBufferPointer? { nil }
+
+    /// Never called where there is no memory.
+    public func filled(_ count: Int) {}
 }
 
 /// A read under way.

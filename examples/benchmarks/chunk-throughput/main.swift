@@ -70,6 +70,10 @@ final class Memory: FetchTarget, @unchecked Sendable {
         UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + bytes.count]).copyMemory(from: bytes)
         count += bytes.count
     }
+    func room(for count: Int) -> UnsafeMutableRawBufferPointer? {
+        UnsafeMutableRawBufferPointer(rebasing: memory[self.count..<self.count + count])
+    }
+    func filled(_ count: Int) { self.count += count }
 }
 
 func contents(_ path: String) -> [UInt8]? {
