@@ -80,7 +80,6 @@ extension EndToEnd {
             try eventually("the prefetch ends") {
                 try program(["status", mountpoint]).output.contains(", 0 failed, done\n")
             }
-            #expect(try program(["status", mountpoint]).output.contains("44.9 KiB of 44.9 KiB"))
             server.stop()
             #expect(try run(["cat", "\(mountpoint)/bin/tool", "\(mountpoint)/data/text"]).bytes.count == 46000)
             #expect(try !run(["cat", "\(mountpoint)/data/block1"]).succeeded)
