@@ -24,14 +24,14 @@ final class ImageServer: RequestHandler, Sendable {
     let pool: WorkerPool
     private let damage: DamageLog
     private let ready: @Sendable () -> Void
-    private let afterwards: @Sendable () -> Void
+    private let afterwards: (@Sendable () -> Void)?
 
     /// - Parameters:
     ///   - ready: Called once, on the serving thread, when the mount answers.
     ///   - afterwards: Called once, on a worker, when the mount answers.
     init(
         _ answerer: Answerer, channel: any ReplyChannel, workers: Int, log: @escaping @Sendable (String) -> Void,
-        ready: @escaping @Sendable () -> Void, afterwards: @escaping @Sendable () -> Void = {}
+        ready: @escaping @Sendable () -> Void, afterwards: (@Sendable () -> Void)? = nil
     ) {
         self.answerer = answerer
         self.channel = channel
@@ -43,7 +43,7 @@ final class ImageServer: RequestHandler, Sendable {
 
     func begin() {
         ready()
-        _ = pool.run { [self] _ in afterwards() }
+        if let afterwards { _ = pool.run { _ in afterwards() } }
     }
 
     func serve(_ request: Request, into reply: ReplyBuffer) -> Outcome {
@@ -96,7 +96,7 @@ final class ImageServer: RequestHandler, Sendable {
         default: return .fail(errno(for: error, question.nid, tally))
         }
         proceed(park(question, name), error)
-        if question.opcode == .read, case .wouldBlock = error { makeEarly(after: question) }
+        if question.opcode == .read, case .wouldBlock = error, let read = fileRead(question) { makeEarly(after: read) }
         return .later
     }
 

@@ -43,10 +43,12 @@ package final class ServedMount: Sendable {
         let answerer = Answerer(
             reader, validity: settings.switches.validity, listing: ListingMode(adaptive: settings.adaptiveListings),
             owners: settings.owners, showsCacheMap: settings.showsCacheMap)
-        let readAhead = settings.kernelReadAhead
+        var afterwards: (@Sendable () -> Void)?
+        if let bytes = settings.kernelReadAhead {
+            afterwards = { KernelReadAhead(mountPoint: mountPoint)?.set(bytes) }
+        }
         server = ImageServer(
-            answerer, channel: session, workers: settings.workers, log: log, ready: ready,
-            afterwards: { if let readAhead { KernelReadAhead(mountPoint: mountPoint)?.set(readAhead) } })
+            answerer, channel: session, workers: settings.workers, log: log, ready: ready, afterwards: afterwards)
     }
 
     /// Serves until the tree is unmounted or a signal comes, and unmounts it.

@@ -76,7 +76,8 @@ final class Server {
     func costly(_ opcode: Opcode, node: UInt64, _ body: [UInt8]) {
         message(opcode, node, body, 0).withUnsafeBytes { message in
             guard let request = Request(message) else { return }
-            server.makeEarly(after: Question(request, opcode, server.answerer.numbers))
+            guard let read = server.fileRead(Question(request, opcode, server.answerer.numbers)) else { return }
+            server.makeEarly(after: read)
         }
     }
 

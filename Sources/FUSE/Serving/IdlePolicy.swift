@@ -4,8 +4,9 @@
 /// Decides how the serving thread waits for the next request: by yielding the CPU for a moment, or asleep.
 ///
 /// Waking a sleeping thread costs more than serving a request, and requests come in bursts; so for a short while after
-/// one the thread only yields: longer when the last requests came only a little later. A yield that takes long means that others want the CPU: then it sleeps for a while, the
-/// longer the more often that happens. All times are nanoseconds of the monotonic clock.
+/// one the thread only yields: longer when the last requests came only a little later. A yield that takes long means that
+/// others want the CPU: then it sleeps for a while, the longer the more often that happens. All times are nanoseconds of
+/// the monotonic clock.
 struct IdlePolicy: Equatable, Sendable {
     /// Yielding ends this long after the last request: normally, and while requests come just behind that.
     static let patience: (short: UInt64, long: UInt64) = (50_000, 200_000)

@@ -7,6 +7,7 @@ import Primitives
 ///
 /// Threads start when there is work and none is free, up to the limit, and then stay. Each has a reply buffer of its own.
 package final class WorkerPool: Sendable {
+    /// Work with the reply buffer of its worker, which comes empty.
     package typealias Job = @Sendable (ReplyBuffer) -> Void
 
     /// How soon a job is to be done.
@@ -18,8 +19,7 @@ package final class WorkerPool: Sendable {
     }
 
     private struct State: ~Copyable {
-        var awaited = JobQueue()
-        var early = JobQueue()
+        var jobs = Jobs()
         var idle = 0
         var started = 0
         var threads: [NamedThread] = []
@@ -38,11 +38,8 @@ package final class WorkerPool: Sendable {
     package func run(_ urgency: Urgency = .awaited, _ job: @escaping Job) -> Bool {
         let mustStart: Bool? = state.withLock { state in
             guard !state.isStopping else { return nil }
-            switch urgency {
-            case .awaited: state.awaited.append(job)
-            case .early: state.early.append(job)
-            }
-            guard state.idle < state.awaited.count + state.early.count, state.started < limit else { return false }
+            state.jobs.append(job, urgency)
+            guard state.idle < state.jobs.count, state.started < limit else { return false }
             state.started += 1
             return true
         }
@@ -56,8 +53,7 @@ package final class WorkerPool: Sendable {
     package func stop() {
         let threads = state.withLock { state in
             state.isStopping = true
-            state.awaited = JobQueue()
-            state.early = JobQueue()
+            state.jobs = Jobs()
             return state.threads
         }
         work.broadcast()
@@ -75,8 +71,7 @@ package final class WorkerPool: Sendable {
         return state.withLock { state in
             state.started -= 1
             guard state.started == 0 else { return true }
-            state.awaited = JobQueue()
-            state.early = JobQueue()
+            state.jobs = Jobs()
             return false
         }
     }
@@ -94,12 +89,29 @@ package final class WorkerPool: Sendable {
             state.idle += 1
             defer { state.idle -= 1 }
             while true {
-                if let job = state.awaited.next() ?? state.early.next() { return job }
+                if let job = state.jobs.next() { return job }
                 if state.isStopping { return nil }
                 waiter.wait(for: &state)
             }
         }
     }
+}
+
+/// The jobs that nobody has taken yet, the awaited ones first.
+private struct Jobs {
+    private var awaited = JobQueue()
+    private var early = JobQueue()
+
+    var count: Int { awaited.count + early.count }
+
+    mutating func append(_ job: @escaping WorkerPool.Job, _ urgency: WorkerPool.Urgency) {
+        switch urgency {
+        case .awaited: awaited.append(job)
+        case .early: early.append(job)
+        }
+    }
+
+    mutating func next() -> WorkerPool.Job? { awaited.next() ?? early.next() }
 }
 
 /// Jobs in the order in which they came.

@@ -15,15 +15,23 @@ final class EarlyReplies: @unchecked Sendable {
     static let most = SequentialReaders.most * SequentialReaders.depth / SequentialReaders.windows.lowerBound
 
     private var replies: [EarlyReply] = []
+    /// How many of them a read may still come for.
+    private var expected = 0
     private var oldest = 0
     private var readers = SequentialReaders()
 
-    /// Whether there may be a reply to a read; when not, nothing else needs to be asked.
-    var isEmpty: Bool { replies.isEmpty }
+    /// Whether there is no reply that a read may come for; then nothing else needs to be asked.
+    var isEmpty: Bool { expected == 0 }
 
-    /// The reply that has the first `count` bytes of a file from `offset` on.
-    func find(_ nid: NodeID, _ offset: UInt64, _ count: Int) -> EarlyReply? {
-        replies.first(where: { $0.offset == offset && $0.nid == nid && $0.count >= count })
+    /// The reply to a read of a file from `offset` on; nil when there is none.
+    func find(_ nid: NodeID, _ offset: UInt64) -> EarlyReply? {
+        replies.first(where: { $0.isExpected && $0.offset == offset && $0.nid == nid })
+    }
+
+    /// Takes a reply for the read that has come for it; see ``EarlyReply/take(park:)``.
+    func take(_ reply: EarlyReply, park: () -> ParkedRequest) -> EarlyReply.Finding {
+        setExpected(reply, false)
+        return reply.take(park: park)
     }
 
     /// Notes a read that costs something.
@@ -44,17 +52,29 @@ final class EarlyReplies: @unchecked Sendable {
 
     /// An idle reply, or else the one that waits longest to be asked for.
     private func aim(_ nid: NodeID, _ offset: UInt64, _ count: Int) -> EarlyReply? {
-        for reply in replies where reply.aim(nid, offset, count) { return reply }
+        for reply in replies where aim(reply, nid, offset, count) { return reply }
         if replies.count < EarlyReplies.most {
             let reply = EarlyReply()
             replies.append(reply)
-            return reply.aim(nid, offset, count) ? reply : nil
+            return aim(reply, nid, offset, count) ? reply : nil
         }
         for _ in replies.indices {
             oldest = (oldest + 1) % replies.count
+            setExpected(replies[oldest], false)
             replies[oldest].drop()
-            if replies[oldest].aim(nid, offset, count) { return replies[oldest] }
+            if aim(replies[oldest], nid, offset, count) { return replies[oldest] }
         }
         return nil
+    }
+
+    private func aim(_ reply: EarlyReply, _ nid: NodeID, _ offset: UInt64, _ count: Int) -> Bool {
+        guard reply.aim(nid, offset, count) else { return false }
+        setExpected(reply, true)
+        return true
+    }
+
+    private func setExpected(_ reply: EarlyReply, _ isExpected: Bool) {
+        if reply.isExpected != isExpected { expected += isExpected ? 1 : -1 }
+        reply.isExpected = isExpected
     }
 }

@@ -33,6 +33,8 @@ final class EarlyReply: @unchecked Sendable {
     private(set) var offset: UInt64 = 0
     /// Bytes of the file that the reply has, or will have.
     private(set) var count = 0
+    /// Whether a read may still come for it; for the serving thread only.
+    var isExpected = false
     let buffer = ReplyBuffer(limit: SequentialReaders.windows.upperBound)
     private let phase = Locked(Phase.idle)
 

@@ -7,21 +7,41 @@ import ImageReader
 
 // Replies that are made before they are asked for.
 extension ImageServer {
+    /// What a read asks of a regular file.
+    struct FileRead {
+        let nid: NodeID
+        /// The bytes that it asks for and the file has.
+        let range: Range<UInt64>
+        /// Bytes of the file.
+        let size: UInt64
+    }
+
+    /// What a read asks for; nil when it is of something else, or behind the end.
+    func fileRead(_ question: Question) -> FileRead? {
+        guard let inode = try? answerer.reader.inode(question.nid), inode.type == .regular,
+            question.offset < inode.size
+        else { return nil }
+        let end = question.offset + min(UInt64(question.size), inode.size - question.offset)
+        return FileRead(nid: question.nid, range: question.offset..<end, size: inode.size)
+    }
+
     /// Answers a read with a reply that was made ahead, now or when its worker is done.
     ///
     /// Runs on the serving thread.
     ///
     /// - Returns: Nil when there is no such reply.
     func sendEarly(_ question: Question) -> Outcome? {
-        guard let range = range(of: question), let reply = early.find(question.nid, range.lowerBound, range.count)
+        // Most reads find none here, so the inode is looked at only then.
+        guard let reply = early.find(question.nid, question.offset), let read = fileRead(question),
+            read.range.count <= reply.count
         else { return nil }
         let outcome: Outcome
-        switch reply.take(park: { park(question, UnsafeRawBufferPointer(start: nil, count: 0)) }) {
+        switch early.take(reply, park: { park(question, UnsafeRawBufferPointer(start: nil, count: 0)) }) {
         case .ready:
-            reply.buffer.commit(range.count)
+            reply.buffer.commit(read.range.count)
             channel.send(reply.buffer, to: question.unique, error: 0)
             reply.release()
-            tally.count(.bytes, range.count)
+            tally.count(.bytes, read.range.count)
             tally.count(.early)
             outcome = .done
         case .awaited:
@@ -29,27 +49,18 @@ extension ImageServer {
             outcome = .later
         case .none: return nil
         }
-        makeEarly(after: question)
+        makeEarly(after: read)
         return outcome
     }
 
     /// Has workers make the replies to the reads that will follow this one, which cost something.
     ///
     /// Runs on the serving thread.
-    func makeEarly(after question: Question) {
-        guard let inode = try? answerer.reader.inode(question.nid), inode.type == .regular,
-            let range = range(of: question)
-        else { return }
-        for batch in early.batches(after: question.nid, range, size: inode.size) {
+    func makeEarly(after read: FileRead) {
+        for batch in early.batches(after: read.nid, read.range, size: read.size) {
             let isTaken = pool.run(.early) { [self] _ in make(batch) }
             if !isTaken { for reply in batch { _ = reply.made(false) } }
         }
-    }
-
-    /// The bytes of the file that a read asks for; nil when there are none.
-    private func range(of question: Question) -> Range<UInt64>? {
-        guard let inode = try? answerer.reader.inode(question.nid), question.offset < inode.size else { return nil }
-        return question.offset..<question.offset + min(UInt64(question.size), inode.size - question.offset)
     }
 
     /// Runs on a worker.
