@@ -121,37 +121,37 @@ int clinux_mounted_device(const char *path, unsigned *major, unsigned *minor) {
 }
 
 ssize_t clinux_send_with_descriptor(int fd, const void *bytes, size_t count, int descriptor) {
-    struct iovec vector = {.iov_base = (void *)bytes, .iov_len = count};
-    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
-    if (descriptor >= 0) {
-        message.msg_control = control;
-        message.msg_controllen = sizeof control;
-        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(sizeof(int));
-        *(int *)CMSG_DATA(header) = descriptor;
-    }
-    return sendmsg(fd, &message, MSG_NOSIGNAL);
+  struct iovec vector = {.iov_base = (void *)bytes, .iov_len = count};
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
+  struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+  if (descriptor >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    *(int *)CMSG_DATA(header) = descriptor;
+  }
+  return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
 ssize_t clinux_receive_with_descriptor(int fd, void *bytes, size_t count, int *descriptor) {
-    struct iovec vector = {.iov_base = bytes, .iov_len = count};
-    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-    struct msghdr message = {
-        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-    *descriptor = -1;
-    ssize_t result = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-    struct cmsghdr *header = result < 0 ? NULL : CMSG_FIRSTHDR(&message);
-    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
-        header->cmsg_len == CMSG_LEN(sizeof(int)))
-        *descriptor = *(int *)CMSG_DATA(header);
-    return result;
+  struct iovec vector = {.iov_base = bytes, .iov_len = count};
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
+  struct msghdr message = {
+      .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  *descriptor = -1;
+  ssize_t result = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+  struct cmsghdr *header = result < 0 ? NULL : CMSG_FIRSTHDR(&message);
+  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+      header->cmsg_len == CMSG_LEN(sizeof(int)))
+    *descriptor = *(int *)CMSG_DATA(header);
+  return result;
 }
 
 int64_t clinux_peer_user(int fd) {
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? (int64_t)peer.uid : -1;
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? (int64_t)peer.uid : -1;
 }

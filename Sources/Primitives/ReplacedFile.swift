@@ -12,21 +12,12 @@ package enum ReplacedFile {
         let draft = "\(path).\(getpid())"
         let file = try Descriptor.open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
         // Synced first: after a crash the name must not stand for an empty file.
-        guard bytes.withUnsafeBytes({ writeAll($0, file) }), fsync(file.raw) == 0, rename(draft, path) == 0 else {
+        guard bytes.withUnsafeBytes({ WholeWrite.write($0, to: file.raw) }), fsync(file.raw) == 0,
+            rename(draft, path) == 0
+        else {
             let error = SystemError("write", on: path)
             unlink(draft)
             throw error
         }
-    }
-
-    private static func writeAll(_ bytes: UnsafeRawBufferPointer, _ file: Descriptor) -> Bool {
-        var done = 0
-        while done < bytes.count {
-            let count = Glibc.write(file.raw, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            done += count
-        }
-        return true
     }
 }

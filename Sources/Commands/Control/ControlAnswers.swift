@@ -53,4 +53,10 @@ struct ControlError: Codable, Equatable {
 
     /// The error as it goes over the socket: one line.
     var text: String { JSON.line(self) }
+
+    /// Throws when an answer, or a line of one, is an error.
+    static func check(_ answer: String, from mountPoint: String) throws(Failure) {
+        guard answer.hasPrefix("{\"error\""), let refusal = JSON.value(ControlError.self, from: answer) else { return }
+        throw Failure("\(mountPoint): \(refusal.error)")
+    }
 }

@@ -47,9 +47,7 @@ enum ControlSocket {
     /// - Throws: When there is no such mount, or none of ours, or when it does not answer that question.
     static func ask(_ question: String, mountPoint: String) throws -> String {
         let answer = readAll(try open(question, mountPoint: mountPoint))
-        if answer.hasPrefix("{\"error\""), let refusal = JSON.value(ControlError.self, from: answer) {
-            throw Failure("\(mountPoint): \(refusal.error)")
-        }
+        try ControlError.check(answer, from: mountPoint)
         return answer
     }
 

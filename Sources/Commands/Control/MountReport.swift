@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// What `status` tells of a mount; the form of its `--json` output too.
 struct MountReport: Codable, Equatable {
     /// One cached blob.
@@ -24,7 +26,7 @@ struct MountReport: Codable, Equatable {
 
         /// The key in hexadecimal digits, as the kernel shows it.
         var keyDigits: String {
-            key.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            key.utf8.map { String($0, radix: 16).atRight(of: 2, filledWith: "0") }.joined()
         }
     }
 

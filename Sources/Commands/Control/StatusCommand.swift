@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Primitives
 
 /// `status`: what a mount holds, has fetched and has served.
 struct StatusCommand: ParsableCommand {
@@ -57,7 +58,6 @@ extension MountReport {
     private func decimal(_ value: Double, _ digits: Int) -> String {
         let scale = digits == 1 ? 10 : 100
         let scaled = Int((min(value, 1e12) * Double(scale)).rounded())
-        let fraction = "\(scaled % scale)"
-        return "\(scaled / scale)." + String(repeating: "0", count: max(0, digits - fraction.count)) + fraction
+        return "\(scaled / scale)." + "\(scaled % scale)".atRight(of: digits, filledWith: "0")
     }
 }

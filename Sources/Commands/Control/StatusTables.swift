@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// The tables of `/proc/fs/fscache`, for one mount: the kernel's columns, and behind them what it does not tell.
 ///
 /// Numbers are counted in the mount's process. REF is how often this mount holds the thing, ACC what is under way.
@@ -58,12 +60,9 @@ struct StatusTables {
         return "[\(marks)] \(right(percent, 3)) %"
     }
 
-    private func right(_ number: Int, _ columns: Int) -> String {
-        String(repeating: " ", count: max(0, columns - "\(number)".count)) + "\(number)"
-    }
+    private func right(_ number: Int, _ columns: Int) -> String { "\(number)".atRight(of: columns) }
 
     private func hex(_ number: UInt64, _ digits: Int) -> String {
-        let text = String(number, radix: 16)
-        return String(repeating: "0", count: max(0, digits - text.count)) + text
+        String(number, radix: 16).atRight(of: digits, filledWith: "0")
     }
 }

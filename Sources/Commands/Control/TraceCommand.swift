@@ -29,9 +29,7 @@ struct TraceCommand: ParsableCommand {
         let lines = ControlLines(try ControlSocket.open(question, mountPoint: mountPoint))
         var left = count
         while let line = lines.next() {
-            if line.hasPrefix("{\"error\""), let refusal = JSON.value(ControlError.self, from: line) {
-                throw Failure("\(mountPoint): \(refusal.error)")
-            }
+            try ControlError.check(line, from: mountPoint)
             StandardOutput.write(line)
             guard let remaining = left, !line.hasPrefix("#"), !line.hasPrefix("{\"dropped\"") else { continue }
             guard remaining > 1 else { return }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Fscache
+import Primitives
 
 /// One event of a trace; its form for other programs, and its line for people.
 struct TraceLine: Encodable, Equatable {
@@ -55,8 +56,8 @@ struct TraceLine: Encodable, Equatable {
     /// The time and the fields as Linux prints them, and then what Linux does not have.
     var text: String {
         let micros = UInt64(time * 1_000_000 + 0.5)
-        let fraction = String(micros % 1_000_000)
-        var result = "\(micros / 1_000_000).\(String(repeating: "0", count: 6 - fraction.utf8.count))\(fraction) "
+        let fraction = String(micros % 1_000_000).atRight(of: 6, filledWith: "0")
+        var result = "\(micros / 1_000_000).\(fraction) "
         result += "\(fields)  \(cookie.printable)"
         if let note, verdict == nil, event != CacheEvent.Kind.coherency.rawValue { result += " \(note)" }
         if let microseconds { result += " \(microseconds) us" }

@@ -20,8 +20,8 @@ struct TraceStream {
         // A watcher may pause as long as it likes: what it misses is counted, and nobody waits for it.
         ControlServer.setPatience(of: connection, SO_SNDTIMEO, seconds: 0)
         // The first line says that the watch is on.
-        guard isJSON || send("# time event: fields, as Linux traces them  cookie, path, time taken\n", connection)
-        else { return }
+        let heading = "# time event: fields, as Linux traces them  cookie, path, time taken\n"
+        guard isJSON || WholeWrite.write(heading, to: connection.raw) else { return }
         while let batch = watch.next(milliseconds: TraceStream.interval) {
             var text = ""
             for event in batch.events {
@@ -31,7 +31,7 @@ struct TraceStream {
             if batch.dropped > 0 {
                 text += isJSON ? "{\"dropped\":\(batch.dropped)}\n" : "# \(batch.dropped) events were dropped here\n"
             }
-            guard text.isEmpty ? isThere(connection) : send(text, connection) else { return }
+            guard text.isEmpty ? isThere(connection) : WholeWrite.write(text, to: connection.raw) else { return }
         }
     }
 
@@ -40,19 +40,5 @@ struct TraceStream {
         var entry = pollfd(fd: connection.raw, events: Int16(POLLIN), revents: 0)
         // A watcher says nothing after its question: what can be read is its end.
         return poll(&entry, 1, 0) == 0
-    }
-
-    private func send(_ text: String, _ connection: Descriptor) -> Bool {
-        var text = text
-        return text.withUTF8 { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = Glibc.write(connection.raw, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return false }
-                done += count
-            }
-            return true
-        }
     }
 }

@@ -74,7 +74,7 @@ struct FillCommand: ParsableCommand {
         else { throw Failure("usage: fill OBJECT OFFSET LENGTH FILE") }
         do {
             let source = try Descriptor.open(words[4], O_RDONLY)
-            let count = try client.fill(object, from: source, at: offset, to: offset, length: length)
+            let count = try client.fill(object, from: source, at: offset, length: length)
             StandardOutput.write("filled oid=\(object) s=\(String(offset, radix: 16)) l=\(String(count, radix: 16))\n")
         } catch let error as SystemError {
             throw Failure("\(error)")
@@ -113,7 +113,7 @@ struct FillCommand: ParsableCommand {
         do {
             guard let cookie = client.objects[object]?.cookie else { return "cread \(message),-\(EBADF)" }
             let source = try open(cookie, in: directory)
-            _ = try client.fill(object, from: source, at: start, to: start, length: length)
+            _ = try client.fill(object, from: source, at: start, length: length)
             return "cread \(message)"
         } catch {
             return "cread \(message),-\((error as? SystemError)?.code ?? EIO)"

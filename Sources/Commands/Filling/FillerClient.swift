@@ -62,12 +62,10 @@ final class FillerClient {
         }
     }
 
-    /// Copies bytes of a file to their place in an object; stops at the file's end.
+    /// Copies bytes of a file to the same place in an object; stops at the file's end.
     ///
     /// - Returns: The bytes copied.
-    func fill(_ object: UInt32, from source: Descriptor, at offset: UInt64, to start: UInt64, length: UInt64) throws
-        -> UInt64
-    {
+    func fill(_ object: UInt32, from source: Descriptor, at offset: UInt64, length: UInt64) throws -> UInt64 {
         guard let target = objects[object]?.file else { throw Failure("object \(object) is not open") }
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         var done: UInt64 = 0
@@ -80,7 +78,7 @@ final class FillerClient {
             var written = 0
             while written < count {
                 let more = buffer[written..<count].withUnsafeBytes {
-                    pwrite(target.raw, $0.baseAddress, $0.count, Int(clamping: start &+ done) + written)
+                    pwrite(target.raw, $0.baseAddress, $0.count, Int(clamping: offset &+ done) + written)
                 }
                 if more < 0, errno == EINTR { continue }
                 guard more > 0 else { throw SystemError("write") }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Primitives
 
 /// Errors as one line on standard error.
 enum ErrorLine {
@@ -28,16 +29,7 @@ struct Failure: Error {
 /// Standard output, written whole.
 enum StandardOutput {
     /// Writes all of `text` to a descriptor; a reader that has gone away ends it silently.
-    static func write(_ text: String, to descriptor: Int32 = 1) {
-        var bytes = text[...].utf8
-        while !bytes.isEmpty {
-            let piece = Array(bytes.prefix(1 << 16))
-            let count = Glibc.write(descriptor, piece, piece.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            bytes = bytes.dropFirst(count)
-        }
-    }
+    static func write(_ text: String, to descriptor: Int32 = 1) { _ = WholeWrite.write(text, to: descriptor) }
 
     /// Whether a person may be looking.
     static var isTerminal: Bool { isatty(1) == 1 }

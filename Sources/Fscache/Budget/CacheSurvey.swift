@@ -27,9 +27,17 @@ struct CacheSurvey {
         return names
     }
 
-    /// The names of the objects in a fan-out directory.
-    static func objectNames(in path: String) -> [String] {
-        names(in: path).filter { $0.utf8.first.map(CookieName.prefixes.contains) == true }
+    /// The keys of the volumes in a cache directory, sorted.
+    static func volumes(in directory: String) -> [String] {
+        names(in: directory + "/cache").filter { $0.hasPrefix("I") }.map { String($0.dropFirst()) }.sorted()
+    }
+
+    /// The paths of the objects of a volume, in no order.
+    static func objects(of volume: String, in directory: String) -> [String] {
+        let root = "\(directory)/cache/I\(volume)"
+        return names(in: root).filter { $0.hasPrefix("@") }.flatMap { fanOut in
+            names(in: "\(root)/\(fanOut)").filter(CookieName.isObject).map { "\(root)/\(fanOut)/\($0)" }
+        }
     }
 
     private mutating func add(_ path: String, depth: Int) {
@@ -40,7 +48,7 @@ struct CacheSurvey {
         guard status.st_mode & S_IFMT == S_IFDIR, depth < 16 else { return }
         let isFanOut = depth == 3 && path.split(separator: "/").last?.utf8.first == UInt8(ascii: "@")
         for name in CacheSurvey.names(in: path) {
-            if isFanOut, name.utf8.first.map(CookieName.prefixes.contains) == true { objects.append(path + "/" + name) }
+            if isFanOut, CookieName.isObject(name) { objects.append(path + "/" + name) }
             add(path + "/" + name, depth: depth + 1)
         }
     }

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// The units of all objects of a cache, of which the coldest are to go.
 struct ColdUnits {
     private let paths: [String]
@@ -71,13 +73,7 @@ struct ColdUnits {
                 border.rest -= min(border.rest, bytes)
             }
             selected += bytes
-            for run in object.presentRuns(of: unit) {
-                if let last = runs.last, last.upperBound == run.lowerBound {
-                    runs[runs.count - 1] = last.lowerBound..<run.upperBound
-                } else {
-                    runs.append(run)
-                }
-            }
+            object.map.readable.forEachRun(of: true, in: object.map.stamps.granules(of: unit)) { runs.appendJoined($0) }
         }
         var freed: UInt64 = 0
         for start in stride(from: 0, to: runs.count, by: ColdUnits.batch) {
@@ -115,18 +111,5 @@ extension StoredObject {
     /// The age of the unit that was used last; the highest when there is none.
     func youngestAge(at clock: UInt32) -> UInt32 {
         (0..<map.stamps.count).reduce(Ledger.clockMask) { min($0, map.stamps.age(of: $1, at: clock).ticks) }
-    }
-
-    /// The granules of a unit that can be read.
-    func presentRuns(of unit: Int) -> [Range<Int>] {
-        let granules = map.stamps.granules(of: unit).clamped(to: 0..<map.readable.count)
-        var runs: [Range<Int>] = []
-        var start = map.readable.first(true, from: granules.lowerBound, below: granules.upperBound)
-        while start < granules.upperBound {
-            let end = map.readable.first(false, from: start, below: granules.upperBound)
-            runs.append(start..<end)
-            start = map.readable.first(true, from: end, below: granules.upperBound)
-        }
-        return runs
     }
 }

@@ -34,14 +34,11 @@ final class Ledger: @unchecked Sendable {
 
     /// Opens the ledger in `directory`, or makes one; where that cannot be done it is this process's alone.
     init(directory: String) {
-        var file = Ledger.file(directory + "/" + Ledger.name)
-        var address = file.flatMap { Ledger.map($0.raw, MAP_SHARED) }
-        if address == nil {
-            file = nil
-            address = Ledger.map(-1, MAP_PRIVATE | MAP_ANONYMOUS)
-        }
-        descriptor = file
-        memory = address ?? UnsafeMutableRawPointer.allocate(byteCount: Ledger.byteCount, alignment: 4096)
+        let path = directory + "/" + Ledger.name
+        let file = try? Descriptor.open(path, O_RDWR | O_CREAT)
+        let shared = try? file?.mapped(Ledger.byteCount, path: path)
+        descriptor = shared == nil ? nil : file
+        memory = shared ?? Ledger.ownMemory()
         guardSlot = clinux_guard_mapping(memory, Ledger.byteCount)
         taken = (memory + 8).assumingMemoryBound(to: Atomic<UInt64>.self)
         fills = (memory + 16).assumingMemoryBound(to: Atomic<UInt64>.self)
@@ -57,16 +54,12 @@ final class Ledger: @unchecked Sendable {
         munmap(memory, Ledger.byteCount)
     }
 
-    private static func file(_ path: String) -> Descriptor? {
-        guard let file = try? Descriptor.open(path, O_RDWR | O_CREAT), let size = try? file.size() else { return nil }
-        // Room is taken now: a full disk found later, by writing to the mapping, would be a SIGBUS.
-        guard size < byteCount, clinux_fallocate(file.raw, 0, 0, Int64(byteCount)) != 0 else { return file }
-        return errno == EOPNOTSUPP && ftruncate(file.raw, byteCount) == 0 ? file : nil
-    }
-
-    private static func map(_ raw: Int32, _ flags: Int32) -> UnsafeMutableRawPointer? {
-        let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, raw, 0)
-        return address == MAP_FAILED ? nil : address
+    private static func ownMemory() -> UnsafeMutableRawPointer {
+        let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let address, address != MAP_FAILED else {
+            return .allocate(byteCount: byteCount, alignment: 4096)
+        }
+        return address
     }
 
     /// Bytes that the directory takes, as far as is known.

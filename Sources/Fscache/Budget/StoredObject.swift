@@ -82,10 +82,17 @@ final class StoredObject: Sendable {
         // Held while the names go: whoever opens an object waits for the directory.
         let known = opened(path)
         if let known, known.isInUse { throw .inUse(path) }
+        try unlinkNames(path)
+        withExtendedLifetime(guardian) {}
+    }
+
+    /// Takes away the names of an object and its map, the map's first: without it the object tells nothing.
+    ///
+    /// To be called with the fan-out directory locked.
+    static func unlinkNames(_ path: String) throws(CacheError) {
         for path in [mapPath(of: path), path] where Glibc.unlink(path) != 0 && errno != ENOENT {
             throw .system(call: "unlink", path: path, code: errno)
         }
-        withExtendedLifetime(guardian) {}
     }
 
     /// The path of an object's map.

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// One thing that happened to a cookie, as the kernel's tracepoints of `cachefiles` tell it.
 ///
 /// Where the kernel loses something (ids that are 0, no times, no outcome of a fetch) the event has it.
@@ -78,13 +80,13 @@ extension CacheEvent {
         let fields: String
         switch kind {
         case .prepareRead:
-            let why = (reason?.rawValue ?? "").padded(to: 10)
+            let why = (reason?.rawValue ?? "").atLeft(of: 10)
             let flags = "f=" + Self.hex(UInt64(self.flags.rawValue), digits: 2)
             fields =
                 "\(verdict?.rawValue ?? "----") \(why) \(flags) \(range) \(Self.hex(length)) "
                 + "ni=\(Self.hex(inode)) B=\(Self.hex(backingInode))"
         case .read, .write: fields = "B=\(Self.hex(backingInode)) \(range) l=\(Self.hex(length))"
-        case .coherency: fields = "\((note ?? "").padded(to: 8)) B=\(Self.hex(backingInode)) c=0"
+        case .coherency: fields = "\((note ?? "").atLeft(of: 8)) B=\(Self.hex(backingInode)) c=0"
         // Our requests go to sources of this process: there is no descriptor to be named.
         case .open: fields = "\(message) \(identity) fd=-1 f=0"
         case .openDone: fields = "\(message) l=\(Self.hex(length))"
@@ -96,13 +98,6 @@ extension CacheEvent {
     }
 
     private static func hex(_ value: UInt64, digits: Int = 1) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
-    }
-}
-
-extension String {
-    fileprivate func padded(to columns: Int) -> String {
-        self + String(repeating: " ", count: max(0, columns - utf8.count))
+        String(value, radix: 16).atRight(of: digits, filledWith: "0")
     }
 }

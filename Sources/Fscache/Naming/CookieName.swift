@@ -5,6 +5,9 @@
 package enum CookieName {
     /// What the names of objects begin with.
     package static let prefixes = Array("DEST".utf8)
+    /// Whether a name in a fan-out directory is that of an object.
+    static func isObject(_ name: String) -> Bool { name.utf8.first.map(prefixes.contains) == true }
+
     /// The longest key in bytes; longer ones make the kernel's name encoder fall over.
     package static let longestKey = 252
 

@@ -18,7 +18,7 @@ public final class Cache: Sendable {
     public let events = EventLog()
     let policy: SyncPolicy
     private let volumes = Locked<[String: Weak<Volume>]>([:])
-    private let flusher: Flusher
+    let flusher: Flusher
     let budget: Budget
 
     /// Opens a cache directory, making it (mode 0700) when it is not there.
@@ -67,7 +67,7 @@ public final class Cache: Sendable {
         _ = clinux_setxattr(path, CoherencyAttribute.name, CoherencyAttribute.volume, 4, 0)
         return volumes.withLock { volumes in
             if let known = volumes[key]?.object { return known }
-            let volume = Volume(key: key, path: path, flusher: flusher, cache: self, events: events)
+            let volume = Volume(key: key, path: path, cache: self)
             volumes[key] = Weak(volume)
             return volume
         }

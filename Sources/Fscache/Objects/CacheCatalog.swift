@@ -76,18 +76,12 @@ package struct CacheCatalog: Sendable {
     }
 
     /// The keys of the volumes, sorted.
-    package var volumes: [String] {
-        CacheSurvey.names(in: directory + "/cache").filter { $0.hasPrefix("I") }.map { String($0.dropFirst()) }.sorted()
-    }
+    package var volumes: [String] { CacheSurvey.volumes(in: directory) }
 
     /// The objects of a volume, sorted by name.
     package func objects(of volume: String) -> [CachedObject] {
-        let path = directory + "/cache/I" + volume
-        return CacheSurvey.names(in: path).filter { $0.hasPrefix("@") }.flatMap { fanOut in
-            CacheSurvey.objectNames(in: "\(path)/\(fanOut)").map {
-                CachedObject(volume: volume, path: "\(path)/\(fanOut)/\($0)")
-            }
-        }.sorted { $0.name < $1.name }
+        CacheSurvey.objects(of: volume, in: directory)
+            .map { CachedObject(volume: volume, path: $0) }.sorted { $0.name < $1.name }
     }
 
     /// Bytes that everything in the directory takes on disk.

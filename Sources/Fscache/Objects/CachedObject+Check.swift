@@ -108,14 +108,10 @@ extension StoredObject {
     /// Bytes of a run without data that the map calls present, and that have no data now either.
     fileprivate func lost(_ granules: Range<Int>) -> UInt64 {
         var count = 0
-        var start = map.readable.first(true, from: granules.lowerBound, below: granules.upperBound)
-        while start < granules.upperBound {
-            let end = map.readable.first(false, from: start, below: granules.upperBound)
+        map.readable.forEachRun(of: true, in: granules) { run in
             // The bytes may have come between the two looks.
-            if HoleCheck.data(of: file, from: start * 4096).map({ $0.lowerBound >= end * 4096 }) ?? true {
-                count += end - start
-            }
-            start = map.readable.first(true, from: end, below: granules.upperBound)
+            let data = HoleCheck.data(of: file, from: run.lowerBound * Int(MapFile.granule))
+            if data.map({ $0.lowerBound >= run.upperBound * Int(MapFile.granule) }) ?? true { count += run.count }
         }
         return UInt64(count) * MapFile.granule
     }

@@ -129,12 +129,9 @@ public final class Cookie: Sendable {
         guard !range.isEmpty else { return [] }
         var result: [Range<UInt64>] = []
         let last = Int((range.upperBound - 1) / MapFile.granule) + 1
-        var granule = Int(range.lowerBound / MapFile.granule)
-        while granule < last {
-            let start = map.readable.first(value, from: granule, below: last)
-            guard start < last else { break }
-            granule = map.readable.first(!value, from: start, below: last)
-            result.append(UInt64(start) * MapFile.granule..<min(size, UInt64(granule) * MapFile.granule))
+        map.readable.forEachRun(of: value, in: Int(range.lowerBound / MapFile.granule)..<last) { run in
+            result.append(
+                UInt64(run.lowerBound) * MapFile.granule..<min(size, UInt64(run.upperBound) * MapFile.granule))
         }
         return result
     }

@@ -31,15 +31,12 @@ package struct KernelObject: Sendable {
 
     /// The directory that holds the volumes, if the kernel has used `directory`.
     package static func volumes(in directory: String) -> [String] {
-        CacheSurvey.names(in: directory + "/cache").filter { $0.hasPrefix("I") }.map { String($0.dropFirst()) }.sorted()
+        CacheSurvey.volumes(in: directory)
     }
 
     /// The paths of the objects of a volume.
     package static func paths(in directory: String, volume: String) -> [String] {
-        let root = "\(directory)/cache/I\(volume)"
-        return CacheSurvey.names(in: root).filter { $0.hasPrefix("@") }.flatMap { fanOut in
-            CacheSurvey.objectNames(in: "\(root)/\(fanOut)").map { "\(root)/\(fanOut)/\($0)" }
-        }.sorted()
+        CacheSurvey.objects(of: volume, in: directory).sorted()
     }
 
     /// Opens an object, whose attribute must be as the kernel writes it.

@@ -56,7 +56,7 @@ package final class MapFile: @unchecked Sendable {
         let identity = Array((validator ?? "").utf8.prefix(MapFile.longestValidator))
         do {
             descriptor = try Descriptor.open(path, O_RDWR | O_CREAT)
-            memory = try MapFile.map(descriptor, path: path, length: length)
+            memory = try descriptor.mapped(length, path: path)
         } catch {
             throw CacheError(error)
         }
@@ -186,20 +186,6 @@ package final class MapFile: @unchecked Sendable {
 }
 
 extension MapFile {
-    private static func map(
-        _ descriptor: Descriptor, path: String, length: Int
-    ) throws(SystemError) -> UnsafeMutableRawPointer {
-        // Room for the whole map is taken now: a full disk found later, by writing to the mapping, would be a SIGBUS.
-        if try descriptor.size() < UInt64(length), clinux_fallocate(descriptor.raw, 0, 0, Int64(length)) != 0 {
-            guard errno == EOPNOTSUPP, ftruncate(descriptor.raw, length) == 0 else {
-                throw SystemError("fallocate", on: path)
-            }
-        }
-        let address = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.raw, 0)
-        guard let address, address != MAP_FAILED else { throw SystemError("mmap", on: path) }
-        return address
-    }
-
     /// Forgets whatever the file has: it may be a map of another kind, or what a damaged disk left of one.
     private func clear() {
         let mode = Int32(clinux_falloc_punch_hole | clinux_falloc_keep_size)

@@ -39,6 +39,21 @@ package struct PresenceBitmap: @unchecked Sendable {
         return limit
     }
 
+    /// Calls `body` with each run of bits that are `value` in `range`, in order.
+    ///
+    /// Each run is looked for when `body` has returned from the one before.
+    package func forEachRun<Failure: Error>(
+        of value: Bool, in range: Range<Int>, _ body: (Range<Int>) throws(Failure) -> Void
+    ) throws(Failure) {
+        let range = range.clamped(to: 0..<count)
+        var start = first(value, from: range.lowerBound, below: range.upperBound)
+        while start < range.upperBound {
+            let end = first(!value, from: start, below: range.upperBound)
+            try body(start..<end)
+            start = first(value, from: end, below: range.upperBound)
+        }
+    }
+
     /// Sets the bits of `range`.
     package func insert(_ range: Range<Int>) {
         forEachWord(range) { word, mask in words[word].bitwiseOr(mask, ordering: .releasing) }

@@ -37,13 +37,7 @@ struct Removal {
     func punchMissing(in granules: Range<Int>) throws(CacheError) {
         map.countRemoval()
         defer { map.countRemoval() }
-        let granules = granules.clamped(to: 0..<map.readable.count)
-        var start = map.readable.first(false, from: granules.lowerBound, below: granules.upperBound)
-        while start < granules.upperBound {
-            let end = map.readable.first(true, from: start, below: granules.upperBound)
-            try punch(start..<end)
-            start = map.readable.first(false, from: end, below: granules.upperBound)
-        }
+        try map.readable.forEachRun(of: false, in: granules) { (run) throws(CacheError) in try punch(run) }
     }
 
     private func punch(_ granules: Range<Int>) throws(CacheError) {

@@ -12,20 +12,17 @@ public final class Volume: Sendable {
     /// The volume's directory.
     public let path: String
     /// The directory of the volume's cache.
-    public var cacheDirectory: String { String(path.dropLast("/cache/I".utf8.count + key.utf8.count)) }
+    public var cacheDirectory: String { cache.directory }
     /// What happens in the volume's cache.
-    public let events: EventLog
-    private let flusher: Flusher
+    public var events: EventLog { cache.events }
     /// Kept alive, because its threads work for the cookies.
     private let cache: Cache
     private let hash: UInt32
     private let cookies = Locked<[String: Weak<Cookie>]>([:])
 
-    init(key: String, path: String, flusher: Flusher, cache: Cache, events: EventLog) {
-        self.events = events
+    init(key: String, path: String, cache: Cache) {
         self.key = key
         self.path = path
-        self.flusher = flusher
         self.cache = cache
         hash = KeyHash.volume(Array(key.utf8))
     }
@@ -66,12 +63,12 @@ public final class Volume: Sendable {
             } catch {
                 guard case .stale = error, replacingStale else { throw error }
                 judgement = rememberedIdentity(of: key)?.size == size ? "BAD vers" : "BAD osiz"
-                try remove(bytes)
+                try StoredObject.unlinkNames(paths(bytes).object)
                 cookie = try open(key, bytes, size, validator)
             }
             cookie.tellOpened(askedAt: askedAt, judgement)
             cookies[key] = Weak(cookie)
-            flusher.watch(cookie)
+            cache.flusher.watch(cookie)
             return cookie
         }
     }
@@ -85,8 +82,8 @@ public final class Volume: Sendable {
 
     private func paths(_ key: [UInt8]) -> (directory: String, object: String, map: String) {
         let directory = path + "/" + KeyHash.directory(KeyHash.cookie(key, volume: hash))
-        let name = CookieName.name(for: key)
-        return (directory, directory + "/" + name, directory + "/M" + name)
+        let object = directory + "/" + CookieName.name(for: key)
+        return (directory, object, StoredObject.mapPath(of: object))
     }
 
     private func open(
@@ -125,12 +122,5 @@ public final class Volume: Sendable {
         var value = [UInt8](repeating: 0, count: 64)
         let count = clinux_fgetxattr(file.raw, CoherencyAttribute.name, &value, value.count)
         return count > 0 ? Array(value[..<count]) : nil
-    }
-
-    private func remove(_ key: [UInt8]) throws(CacheError) {
-        let (_, object, map) = paths(key)
-        for path in [map, object] where unlink(path) != 0 && errno != ENOENT {
-            throw .system(call: "unlink", path: path, code: errno)
-        }
     }
 }

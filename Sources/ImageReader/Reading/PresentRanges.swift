@@ -4,6 +4,7 @@
 import BlobFetch
 package import EROFS
 import Fscache
+import Primitives
 
 // Which bytes of a file can be read without fetching anything.
 extension ImageReader {
@@ -18,13 +19,7 @@ extension ImageReader {
         while position < inode.size, result.count <= limit {
             let extent = try content.extent(of: inode, at: position)
             let end = min(extent.end, inode.size)
-            for range in try presentRanges(extent, position..<end, of: inode) {
-                if let last = result.last, last.upperBound == range.lowerBound {
-                    result[result.count - 1] = last.lowerBound..<range.upperBound
-                } else {
-                    result.append(range)
-                }
-            }
+            for range in try presentRanges(extent, position..<end, of: inode) { result.appendJoined(range) }
             position = end
         }
         return Array(result.prefix(limit))
