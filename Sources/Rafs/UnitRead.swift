@@ -18,18 +18,14 @@ final class UnitRead: FetchHandle, @unchecked Sendable {
         var units: [Unit]
     }
 
-    private struct State {
-        var isCancelled = false
-        var hasEnded = false
-        var handle: (any FetchHandle)?
-    }
-
     private let data: any BlobSource
     private let target: any FetchTarget
     private let priority: FetchPriority
     private let crew: DecodingCrew
     private let completion: @Sendable (Result<Void, FetchError>) -> Void
-    private let state = Locked(State())
+    private let hasEnded = Locked(false)
+    /// Passes on to the run under way.
+    private let relay = HandleRelay()
 
     /// A read that has not begun.
     init(
@@ -44,22 +40,15 @@ final class UnitRead: FetchHandle, @unchecked Sendable {
     }
 
     /// Gives the read up; the run under way is cancelled.
-    func cancel() {
-        let handle: (any FetchHandle)? = state.withLock { state in
-            state.isCancelled = true
-            return state.handle
-        }
-        handle?.cancel()
-    }
+    func cancel() { relay.cancel() }
+
+    func hurry() { relay.hurry() }
 
     /// Ends the read, unless it has ended already.
     func end(_ result: Result<Void, FetchError>) {
-        let isFirst = state.withLock { state in
-            defer {
-                state.hasEnded = true
-                state.handle = nil
-            }
-            return !state.hasEnded
+        let isFirst = hasEnded.withLock { hasEnded in
+            defer { hasEnded = true }
+            return !hasEnded
         }
         if isFirst { completion(result) }
     }
@@ -100,7 +89,7 @@ final class UnitRead: FetchHandle, @unchecked Sendable {
 
     private func fetch(_ runs: ArraySlice<Run>, _ identity: BlobIdentity, _ delivery: UnitDelivery) {
         guard let run = runs.first else { return end(.success(())) }
-        if state.withLock({ $0.isCancelled }) { return end(.failure(.cancelled)) }
+        if relay.isCancelled { return end(.failure(.cancelled)) }
         guard run.remote.upperBound <= identity.size else {
             return end(.failure(.badAnswer(source: data.name, reason: "the blob is too short")))
         }
@@ -114,16 +103,7 @@ final class UnitRead: FetchHandle, @unchecked Sendable {
                 }
             }
         }
-        keep(handle)
-    }
-
-    /// Remembers the handle of the run under way, and cancels it if the read was cancelled meanwhile.
-    private func keep(_ handle: any FetchHandle) {
-        let isCancelled = state.withLock { state in
-            if !state.hasEnded { state.handle = handle }
-            return state.isCancelled
-        }
-        if isCancelled { handle.cancel() }
+        relay.pass(on: handle)
     }
 
     /// Decodes the units of a run and hands them to the target; false when the read has ended with an error.

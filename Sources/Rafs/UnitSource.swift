@@ -70,6 +70,12 @@ package final class UnitSource: BlobSource {
         return read
     }
 
+    package var knowsUnits: Bool {
+        state.withLock { state in
+            if case .loaded = state { true } else { false }
+        }
+    }
+
     /// Gives the blob's unit table, loading it first if need be; shared by all who ask meanwhile.
     package func table(_ completion: @escaping @Sendable (Result<UnitTable, FetchError>) -> Void) {
         let (table, mustLoad): (UnitTable?, Bool) = state.withLock { state in

@@ -61,6 +61,30 @@ import Testing
         #expect(arrived.withLock { $0 } == 4)
     }
 
+    @Test func whoWaitsForWhatIsFetchedAheadHurriesIt() throws {
+        let source = HeldSource(size: 1 << 20, isHolding: true)
+        let blob = try blob(source)
+        blob.fetchAhead(0..<256 << 10)
+        #expect(source.asked == [0..<128 << 10, 128 << 10..<256 << 10])
+        _ = blob.ensure(0..<4096, priority: .background) { _ in }
+        #expect(source.hurried == [])
+        for _ in 0..<2 { _ = blob.ensure(130 << 10..<140 << 10) { error in #expect(error == nil) } }
+        #expect(source.hurried == [128 << 10..<256 << 10])
+        source.release()
+        #expect(source.asked.count == 2)
+    }
+
+    @Test func theFirstReaderWaitsUntilUnitsAreKnown() throws {
+        let source = HeldSource(size: 1 << 20, unit: 100 << 10)
+        let cookie = try cache.volume("erofs,test").cookie("blob", size: source.size)
+        let blob = Blob(name: "blob", cookie: cookie, validator: nil, sources: [source], settings: noReadAhead)
+        #expect(!source.knowsUnits)
+        let arrived = Locked(false)
+        _ = blob.ensure(5000..<6000) { error in arrived.withLock { $0 = error == nil } }
+        #expect(arrived.withLock { $0 })
+        #expect(source.asked == [0..<100 << 10])
+    }
+
     @Test func oneWhoGivesUpDoesNotDisturbTheOthers() throws {
         let source = HeldSource(size: 1 << 20, isHolding: true)
         let blob = try blob(source, noReadAhead)

@@ -9,20 +9,34 @@ final class HeldSource: BlobSource {
     private struct State {
         var asked: [Range<UInt64>] = []
         var held: [@Sendable (FetchError?) -> Void] = []
+        var hurried: [Range<UInt64>] = []
         var isHolding: Bool
+        /// Bytes of a unit, which are known once somebody has asked for the identity; nil when there are none.
+        var unit: UInt64?
+        var wasIdentified = false
     }
 
     let name = "held"
     let size: UInt64
     private let state: Locked<State>
 
-    init(size: UInt64, isHolding: Bool = false) {
+    init(size: UInt64, isHolding: Bool = false, unit: UInt64? = nil) {
         self.size = size
-        state = Locked(State(isHolding: isHolding))
+        state = Locked(State(isHolding: isHolding, unit: unit))
     }
 
     /// The byte that the blob has at `offset`; never 0, so that a hole is never taken for data.
     static func byte(at offset: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: offset / 4096 &* 7 &+ offset) | 1 }
+
+    var knowsUnits: Bool { state.withLock { $0.unit == nil || $0.wasIdentified } }
+
+    func unitRange(covering range: Range<UInt64>) -> Range<UInt64> {
+        guard let unit = state.withLock({ $0.wasIdentified ? $0.unit : nil }) else { return range }
+        return range.lowerBound / unit * unit..<min(size, (range.upperBound + unit - 1) / unit * unit)
+    }
+
+    /// The ranges whose reads were hurried.
+    var hurried: [Range<UInt64>] { state.withLock { $0.hurried } }
 
     /// The ranges that were asked for, in order.
     var asked: [Range<UInt64>] { state.withLock { $0.asked } }
@@ -38,6 +52,7 @@ final class HeldSource: BlobSource {
     }
 
     func identify(_ completion: @escaping @Sendable (Result<BlobIdentity, FetchError>) -> Void) {
+        state.withLock { $0.wasIdentified = true }
         completion(.success(BlobIdentity(size: size)))
     }
 
@@ -62,10 +77,20 @@ final class HeldSource: BlobSource {
             return state.isHolding
         }
         if !isHeld { deliver(nil) }
-        return NoHandle()
+        return Handle(source: self, range: range)
     }
 
-    private final class NoHandle: FetchHandle {
+    private final class Handle: FetchHandle {
+        private let source: HeldSource
+        private let range: Range<UInt64>
+
+        init(source: HeldSource, range: Range<UInt64>) {
+            self.source = source
+            self.range = range
+        }
+
         func cancel() {}
+
+        func hurry() { source.state.withLock { $0.hurried.append(range) } }
     }
 }

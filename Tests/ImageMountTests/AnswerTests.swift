@@ -69,7 +69,7 @@ import Testing
 
     @Test func statistics() {
         let answer = server.settle(.statfs, node: 1).payload
-        #expect(answer.load(0, as: UInt64.self) == 16)
+        #expect(answer.load(0, as: UInt64.self) == 18)
         #expect(answer.load(24, as: UInt64.self) == UInt64.max)
         #expect(answer.load(32, as: UInt64.self) == UInt64.max - 6)
         #expect(answer.load(40, as: UInt32.self) == 4096)

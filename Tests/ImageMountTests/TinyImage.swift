@@ -3,7 +3,7 @@
 
 /// A hand-made image of 64 KiB with one of everything that the answers of a mount differ in.
 ///
-/// Root (nid 40): `bad` (its inode is zeroes), `big` (flat, in blocks 8 and 9), `file` (inline, with an extended
+/// Root (nid 40): `bad` (its inode is zeroes), `big` (flat, in blocks 16 and 17), `file` (inline, with an extended
 /// attribute), `link` (a symlink to `target`), `sub` (a directory).
 struct TinyImage {
     static let root: UInt64 = 40
@@ -14,8 +14,8 @@ struct TinyImage {
     static let bad: UInt64 = 90
     /// Bytes of `big`, unless it is made larger.
     static let bigSize = 5000
-    /// Where the content of `big` lies in the image.
-    static let bigOffset = 8 * 4096
+    /// Where the content of `big` lies in the image: behind the window that is fetched with the metadata.
+    static let bigOffset = 16 * 4096
 
     private(set) var bytes: [UInt8]
 
@@ -40,7 +40,7 @@ struct TinyImage {
         putInode(TinyImage.link, format: 4, mode: 0o120777, size: 6)
         put(Array("target".utf8), at: Int(TinyImage.link) * 32 + 32)
         putDirectory(TinyImage.sub, [(".", TinyImage.sub, 2), ("..", TinyImage.root, 2)])
-        putInode(TinyImage.big, format: 0, mode: 0o100644, size: bigSize, union: 8)
+        putInode(TinyImage.big, format: 0, mode: 0o100644, size: bigSize, union: UInt32(TinyImage.bigOffset) / 4096)
         put((0..<bigSize).map { UInt8($0 % 251) }, at: TinyImage.bigOffset)
     }
 

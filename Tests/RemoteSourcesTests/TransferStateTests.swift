@@ -76,6 +76,54 @@ import Testing
         #expect([queue.next(), queue.next(), queue.next()] == [1, 2, nil])
     }
 
+    @Test func bytesThatNobodyWaitsForAreAllowedOnlySoMany() {
+        var queue = HostQueue<Int>(limit: 16)
+        for id in 1...6 { queue.enqueue(id, .ahead, bytes: 100) }
+        #expect((1...6).map { _ in queue.next(allowance: 400) } == [1, 2, 3, 4, nil, nil])
+        // Readers are not held up, and one who waits for the last of them lets it go at once.
+        queue.enqueue(7, .foreground, bytes: 1000)
+        #expect(queue.next(allowance: 400) == 7)
+        queue.hurry(6)
+        #expect([queue.next(allowance: 400), queue.next(allowance: 400)] == [6, nil])
+        queue.remove(1)
+        #expect([queue.next(allowance: 400), queue.hasMoreAhead ? 1 : nil] == [5, nil])
+        // A request that runs already makes room when somebody waits for it.
+        queue.enqueue(8, .background, bytes: 100)
+        #expect(queue.next(allowance: 400) == nil)
+        queue.hurry(5)
+        #expect(queue.next(allowance: 400) == 8)
+    }
+
+    @Test func someRequestsRunWhateverTheirBytes() {
+        var queue = HostQueue<Int>(limit: 16)
+        for id in 1...4 { queue.enqueue(id, .ahead, bytes: 1 << 30) }
+        #expect((1...4).map { _ in queue.next(allowance: 0) } == [1, 2, 3, nil])
+    }
+
+    @Test func theProductIsRateTimesRoundTrip() {
+        var delivery = DeliveryEstimate()
+        #expect(delivery.product == nil)
+        // 1 MB in 100 ms after 20 ms without a byte; then the same with less wanted than the link can do.
+        let first = delivery.sent(isBusy: true, now: at(0))
+        delivery.answered(first, now: at(20))
+        delivery.received(1_000_000)
+        delivery.finished(first, now: at(100))
+        #expect(delivery.product == 200_000)
+        let idle = delivery.sent(isBusy: false, now: at(200))
+        delivery.answered(idle, now: at(250))
+        delivery.received(10)
+        delivery.finished(idle, now: at(300))
+        #expect(delivery.product == 200_000)
+        // Two at a time: what both bring counts.
+        let left = delivery.sent(isBusy: true, now: at(400))
+        let right = delivery.sent(isBusy: true, now: at(400))
+        delivery.received(2_000_000)
+        delivery.finished(left, now: at(500))
+        delivery.received(2_000_000)
+        delivery.finished(right, now: at(500))
+        #expect(delivery.product == 800_000)
+    }
+
     @Test func aRateSpreadsRequestsAndForgivesPauses() {
         var limit = RateLimit()
         #expect(limit.reserve(500, rate: 1000, now: at(0)) == 0)

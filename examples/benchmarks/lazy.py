@@ -57,7 +57,7 @@ def make_images(work, root):
     ]:
         images[name] = [f"{work}/{file}" for file in files]
         if not os.path.exists(images[name][0]):
-            subprocess.run(["mkfs.erofs", "--quiet", "-T0", *options, images[name][0], root], check=True)
+            subprocess.run(["mkfs.erofs", "--quiet", *options, images[name][0], root], check=True)
     if not os.path.exists(f"{work}/big.erofs"):
         os.makedirs(f"{work}/big", exist_ok=True)
         with open(f"{work}/big/file", "wb") as file:

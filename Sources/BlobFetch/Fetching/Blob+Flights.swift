@@ -14,7 +14,10 @@ extension Blob {
         var isWrongDigest: Bool { if case .digestMismatch = error { true } else { false } }
     }
 
-    func start(_ flight: Range<UInt64>, _ priority: FetchPriority) {
+    /// How urgent a flight's fetches are, and what hurries them.
+    private typealias Urgency = (priority: FetchPriority, relay: HandleRelay)
+
+    func start(_ flight: FlightTable.Flight, _ priority: FetchPriority) {
         guard !attempt(flight, priority, isLate: false) else { return }
         peers.add { [self] isLate in attempt(flight, priority, isLate: isLate) }
     }
@@ -23,20 +26,21 @@ extension Blob {
     ///
     /// - Parameter isLate: Whether others have had time enough: then the bytes are fetched, be they fetched twice.
     /// - Returns: False when the flight must be attempted again.
-    private func attempt(_ flight: Range<UInt64>, _ priority: FetchPriority, isLate: Bool) -> Bool {
-        let isClaimed = cookie.claim(flight)
-        let missing = cookie.missing(in: flight)
+    private func attempt(_ flight: FlightTable.Flight, _ priority: FetchPriority, isLate: Bool) -> Bool {
+        let range = flight.range
+        let isClaimed = cookie.claim(range)
+        let missing = cookie.missing(in: range)
         guard let first = missing.first, let last = missing.last else {
-            if isClaimed { cookie.release(flight) }
-            land(flight, [])
+            if isClaimed { cookie.release(range) }
+            land(range, [])
             return true
         }
         guard isClaimed || isLate else { return false }
         // The holder of the claim before may have stored a part; what lies between two holes is not worth two requests.
-        let hull = wholeUnits(covering: first.lowerBound..<last.upperBound).clamped(to: flight)
-        fetch(hull, priority) { [self] failures in
-            if isClaimed { cookie.release(flight) }
-            land(flight, failures)
+        let hull = wholeUnits(covering: first.lowerBound..<last.upperBound).clamped(to: range)
+        fetch(hull, (priority, flight.relay)) { [self] failures in
+            if isClaimed { cookie.release(range) }
+            land(range, failures)
         }
         return true
     }
@@ -58,36 +62,38 @@ extension Blob {
 
     /// Fetches a range; units with a wrong digest are fetched once more.
     private func fetch(
-        _ range: Range<UInt64>, _ priority: FetchPriority, _ completion: @escaping @Sendable ([Failure]) -> Void
+        _ range: Range<UInt64>, _ urgency: Urgency, _ completion: @escaping @Sendable ([Failure]) -> Void
     ) {
-        fetchOnce(range, priority) { [self] failures in
+        fetchOnce(range, urgency) { [self] failures in
             let wrong = failures.filter(\.isWrongDigest).map(\.range)
             for range in wrong {
                 tellWrongDigest(range)
                 report(.wrongDigest(blob: name, range: range))
             }
-            fetchAgain(wrong[...], priority, failures.filter { !$0.isWrongDigest }, completion)
+            fetchAgain(wrong[...], urgency, failures.filter { !$0.isWrongDigest }, completion)
         }
     }
 
     /// Fetches one unit after the other, and adds what fails to `failures`.
     private func fetchAgain(
-        _ units: ArraySlice<Range<UInt64>>, _ priority: FetchPriority, _ failures: [Failure],
+        _ units: ArraySlice<Range<UInt64>>, _ urgency: Urgency, _ failures: [Failure],
         _ completion: @escaping @Sendable ([Failure]) -> Void
     ) {
         guard let unit = units.first else { return completion(failures) }
-        fetchOnce(unit, priority) { [self] more in
+        fetchOnce(unit, urgency) { [self] more in
             for failure in more where failure.isWrongDigest { failed(failure) }
-            fetchAgain(units.dropFirst(), priority, failures + more, completion)
+            fetchAgain(units.dropFirst(), urgency, failures + more, completion)
         }
     }
 
     private func fetchOnce(
-        _ range: Range<UInt64>, _ priority: FetchPriority, _ completion: @escaping @Sendable ([Failure]) -> Void
+        _ range: Range<UInt64>, _ urgency: Urgency, _ completion: @escaping @Sendable ([Failure]) -> Void
     ) {
         let begin = MonotonicTime.now
-        let message = tellFetch(range, priority)
-        sources.read(range, size: size, validator: validator, priority: priority) { [self] result in
+        let message = tellFetch(range, urgency.priority)
+        sources.read(
+            range, size: size, validator: validator, priority: urgency.priority, relay: urgency.relay
+        ) { [self] result in
             let failures = store(range, result, begin)
             tellFetched(range, message, since: begin, failures.first?.error)
             completion(failures)

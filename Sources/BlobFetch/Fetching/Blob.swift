@@ -132,27 +132,45 @@ public final class Blob: Sendable {
             ticket.arrived(refusal)
             return ticket
         }
+        if sources.knowsUnits {
+            depart(missing, ticket, priority, inode)
+        } else {
+            ticket.expect()
+            // If that fails, the flights meet the failure again, and say so.
+            sources.identify { [self] _ in
+                depart(missing, ticket, priority, inode)
+                ticket.arrived(nil)
+            }
+        }
+        ticket.arrived(nil)
+        return ticket
+    }
+
+    /// Starts the flights for what is missing, and hurries those that are under way already.
+    private func depart(_ missing: [Range<UInt64>], _ ticket: Ticket, _ priority: FetchPriority, _ inode: UInt64) {
         if priority == .foreground, let recorder = settings.recorder {
             for run in missing { recorder.note(widened(run), of: name) }
         }
-        var started: [Range<UInt64>] = []
-        var ahead: [Range<UInt64>] = []
+        var started: [FlightTable.Flight] = []
+        var joined: [FlightTable.Flight] = []
+        var ahead: [FlightTable.Flight] = []
         state.withLock { state in
             for run in missing {
                 let wait = FlightTable.Wait(ticket: ticket, wanted: run, inode: inode)
-                started += state.flights.join(widened(run), wait, longest: longest)
+                let flights = state.flights.join(widened(run), wait, longest: longest)
+                started += flights.started
+                joined += flights.joined
             }
             guard priority == .foreground, let last = missing.last else { return }
-            if let next = state.readAhead.missed(widened(last), size: size) {
+            if let next = state.readAhead.missed(widened(last), inode: inode, size: size) {
                 for run in cookie.missing(in: next) {
-                    ahead += state.flights.join(widened(run), nil, longest: longest)
+                    ahead += state.flights.join(widened(run), nil, longest: longest).started
                 }
             }
         }
+        if priority == .foreground { for flight in joined { flight.relay.hurry() } }
         for flight in started { start(flight, priority) }
         for flight in ahead { start(flight, .ahead) }
-        ticket.arrived(nil)
-        return ticket
     }
 
     /// Starts fetching a range that readers are likely to want soon, in pieces, each of which can be read when it has come.
@@ -164,6 +182,12 @@ public final class Blob: Sendable {
         for start in stride(from: range.lowerBound, to: range.upperBound, by: Int(Blob.aheadStep)) {
             _ = ensure(start..<min(range.upperBound, start + Blob.aheadStep), priority: .ahead) { _ in }
         }
+    }
+
+    /// Asks the sources for their units, if they do not know them yet, so that the first reader need not wait for that.
+    public func learnUnits() {
+        guard !settings.isOffline, !sources.knowsUnits else { return }
+        sources.identify { _ in }
     }
 
     /// Why nothing is fetched; nil when it is.

@@ -6,11 +6,17 @@
 /// No byte is in two flights at once: a range is cut into what is under way already and what must be started.
 struct FlightTable {
     /// One fetch under way.
-    final class Flight {
+    struct Flight: Sendable {
         let range: Range<UInt64>
-        var waiters: [Wait] = []
+        /// Hurries what is fetched.
+        let relay = HandleRelay()
 
         init(_ range: Range<UInt64>) { self.range = range }
+    }
+
+    private struct Entry {
+        let flight: Flight
+        var waiters: [Wait] = []
     }
 
     /// Somebody who waits for a flight, and the bytes that are wanted of it.
@@ -21,52 +27,62 @@ struct FlightTable {
         var inode: UInt64 = 0
     }
 
-    private(set) var flights: [Flight] = []
+    private var entries: [Entry] = []
+
+    /// What is under way.
+    var flights: [Flight] { entries.map(\.flight) }
 
     /// Adds `wait` to every flight that has a part of `range`, and makes flights for the rest.
     ///
-    /// - Returns: The ranges of the new flights, none longer than `longest`.
-    mutating func join(_ range: Range<UInt64>, _ wait: Wait?, longest: UInt64) -> [Range<UInt64>] {
-        var started: [Range<UInt64>] = []
+    /// - Returns: The new flights, none longer than `longest`, and those that were under way and are waited for now.
+    mutating func join(
+        _ range: Range<UInt64>, _ wait: Wait?, longest: UInt64
+    ) -> (started: [Flight], joined: [Flight]) {
+        var started: [Flight] = []
+        var joined: [Flight] = []
         var position = range.lowerBound
-        let underWay = flights.filter { $0.range.overlaps(range) }.sorted { $0.range.lowerBound < $1.range.lowerBound }
-        for flight in underWay {
+        let underWay = entries.indices.filter { entries[$0].flight.range.overlaps(range) }
+            .sorted { entries[$0].flight.range.lowerBound < entries[$1].flight.range.lowerBound }
+        for index in underWay {
+            let flight = entries[index].flight
             if position < flight.range.lowerBound {
                 started += start(position..<flight.range.lowerBound, wait, longest)
             }
-            add(wait, to: flight)
+            if add(wait, to: index) { joined.append(flight) }
             position = max(position, flight.range.upperBound)
         }
         if position < range.upperBound { started += start(position..<range.upperBound, wait, longest) }
-        return started
+        return (started, joined)
     }
 
     /// Takes a flight that has ended out of the table.
     ///
     /// - Returns: Those who waited for it.
     mutating func land(_ range: Range<UInt64>) -> [Wait] {
-        guard let index = flights.firstIndex(where: { $0.range == range }) else { return [] }
-        return flights.remove(at: index).waiters
+        guard let index = entries.firstIndex(where: { $0.flight.range == range }) else { return [] }
+        return entries.remove(at: index).waiters
     }
 
-    private mutating func start(_ range: Range<UInt64>, _ wait: Wait?, _ longest: UInt64) -> [Range<UInt64>] {
-        var result: [Range<UInt64>] = []
+    private mutating func start(_ range: Range<UInt64>, _ wait: Wait?, _ longest: UInt64) -> [Flight] {
+        var result: [Flight] = []
         var position = range.lowerBound
         while position < range.upperBound {
             let end = range.upperBound - position <= longest ? range.upperBound : position + longest
             let flight = Flight(position..<end)
-            flights.append(flight)
-            add(wait, to: flight)
-            result.append(flight.range)
+            entries.append(Entry(flight: flight))
+            _ = add(wait, to: entries.count - 1)
+            result.append(flight)
             position = end
         }
         return result
     }
 
-    private func add(_ wait: Wait?, to flight: Flight) {
+    /// - Returns: Whether the flight is waited for by this wait.
+    private mutating func add(_ wait: Wait?, to index: Int) -> Bool {
         // What only the window wants, nobody waits for.
-        guard let wait, wait.wanted.overlaps(flight.range) else { return }
+        guard let wait, wait.wanted.overlaps(entries[index].flight.range) else { return false }
         wait.ticket.expect()
-        flight.waiters.append(wait)
+        entries[index].waiters.append(wait)
+        return true
     }
 }

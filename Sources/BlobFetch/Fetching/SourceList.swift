@@ -27,6 +27,9 @@ final class SourceList: Sendable {
         sources.reduce(range) { $1.unitRange(covering: $0) }
     }
 
+    /// Whether some source knows its units.
+    var knowsUnits: Bool { sources.isEmpty || sources.contains(where: \.knowsUnits) }
+
     /// Learns the blob's identity from the first source that answers.
     func identify(_ completion: @escaping @Sendable (Result<BlobIdentity, FetchError>) -> Void) {
         tryEach { [self] index, next in
@@ -37,8 +40,10 @@ final class SourceList: Sendable {
     }
 
     /// Reads `range` from the first source that delivers it and has a blob of `size` bytes.
+    ///
+    /// - Parameter relay: Gets to know each read, to hurry it.
     func read(
-        _ range: Range<UInt64>, size: UInt64, validator: String?, priority: FetchPriority,
+        _ range: Range<UInt64>, size: UInt64, validator: String?, priority: FetchPriority, relay: HandleRelay,
         _ completion: @escaping @Sendable (Result<FlightTarget, FetchError>) -> Void
     ) {
         tryEach { [self] (index, next: @escaping @Sendable (Result<FlightTarget, FetchError>) -> Void) in
@@ -57,10 +62,11 @@ final class SourceList: Sendable {
                     return next(.failure(.changed(source: source.name, reason: reason)))
                 }
                 let target = FlightTarget(bytes: range.count, source: source.name)
-                _ = source.read(range, of: identity, into: target, priority: priority) { [self] result in
+                let handle = source.read(range, of: identity, into: target, priority: priority) { [self] result in
                     if case .failure(.changed) = result { forget(index) }
                     next(result.map { target })
                 }
+                relay.pass(on: handle)
             }
         } _: {
             completion($0)

@@ -21,11 +21,17 @@ public protocol BlobSource: AnyObject, Sendable {
 
     /// The smallest range that contains `range` and that the source can deliver; most deliver any.
     func unitRange(covering range: Range<UInt64>) -> Range<UInt64>
+
+    /// Whether ``unitRange(covering:)`` knows by now; if not, it will when ``identify(_:)`` has succeeded.
+    var knowsUnits: Bool { get }
 }
 
 extension BlobSource {
     /// The range itself: such a source delivers any.
     public func unitRange(covering range: Range<UInt64>) -> Range<UInt64> { range }
+
+    /// Such a source has no units to learn.
+    public var knowsUnits: Bool { true }
 }
 
 /// A place that has blobs by name, such as a directory or a registry: what a remote URL stands for.
@@ -83,6 +89,14 @@ extension FetchTarget {
 public protocol FetchHandle: AnyObject, Sendable {
     /// Gives the read up; its completion comes with `.cancelled`, unless it has come already.
     func cancel()
+
+    /// Makes the read as urgent as can be: by now a reader waits for it.
+    func hurry()
+}
+
+extension FetchHandle {
+    /// Nothing: such a read waits for no other.
+    public func hurry() {}
 }
 
 /// How urgent a read is.

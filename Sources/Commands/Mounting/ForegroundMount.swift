@@ -26,6 +26,7 @@ struct ForegroundMount {
         let assembly = try ImageAssembly(image, settings, report: log.write)
         defer { assembly.filler?.stop() }
         let plan = try PrefetchPlan(settings.prefetch, of: assembly)
+        assembly.fetchFirstNeeds()
         // Before the mount: the first reader comes right behind it.
         let prefetch = try plan?.start()
         var mountSettings = ServedMount.Settings()

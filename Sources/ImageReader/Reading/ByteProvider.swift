@@ -10,6 +10,9 @@ package struct ByteProvider: Sendable {
     let devices: DeviceSet
     let mirror: MetadataMirror?
 
+    /// Bytes of the aligned window that is fetched for missing metadata.
+    static let metadataWindow: UInt64 = 64 << 10
+
     /// Starts fetching all pieces of `missing`, in parallel.
     ///
     /// - Parameters:
@@ -29,13 +32,24 @@ package struct ByteProvider: Sendable {
                 ticket.pieceArrived(nil)
                 continue
             }
-            if let part = blob.ensure(piece.range.clamped(to: 0..<blob.size), inode: inode, arrived) {
+            if let part = blob.ensure(wanted(piece).clamped(to: 0..<blob.size), inode: inode, arrived) {
                 ticket.add(part)
             } else {
                 arrived(nil)
             }
         }
         return ticket
+    }
+
+    /// The bytes to fetch for a piece: of metadata a larger window.
+    ///
+    /// The inodes of a directory and those of its neighbours lie together, and a path is looked up one name after the
+    /// other: what one round trip brings along saves several.
+    private func wanted(_ piece: MissingBytes.Piece) -> Range<UInt64> {
+        guard piece.place == .metadata else { return piece.range }
+        let window = ByteProvider.metadataWindow
+        let (end, overflow) = piece.range.upperBound.addingReportingOverflow(window - 1)
+        return piece.range.lowerBound / window * window..<(overflow ? piece.range.upperBound : end / window * window)
     }
 
     /// Starts fetching all pieces of `missing` for readers to come.

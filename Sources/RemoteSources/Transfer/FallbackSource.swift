@@ -63,16 +63,11 @@ private final class FallbackRead: FetchHandle {
     /// Starts the read at the source of that index.
     typealias Attempt = @Sendable (Int, @escaping @Sendable (Result<Void, FetchError>) -> Void) -> any FetchHandle
 
-    private struct State {
-        var current: (any FetchHandle)?
-        var isCancelled = false
-    }
-
     private let target: any FetchTarget
     private let completion: @Sendable (Result<Void, FetchError>) -> Void
     private let attempt: Attempt
     private let worked: @Sendable (Int) -> Void
-    private let state = Locked(State())
+    private let relay = HandleRelay()
 
     /// A read that has not begun.
     init(
@@ -88,20 +83,16 @@ private final class FallbackRead: FetchHandle {
     /// Goes through the sources in this order.
     func start(_ order: [Int]) { tryFirst(of: order[...]) }
 
-    func cancel() {
-        let current = state.withLock { state in
-            state.isCancelled = true
-            return state.current
-        }
-        current?.cancel()
-    }
+    func cancel() { relay.cancel() }
+
+    func hurry() { relay.hurry() }
 
     private func tryFirst(of order: ArraySlice<Int>) {
         guard let index = order.first else { return }
         let handle = attempt(index) { result in
             switch result {
             case .failure(let error) where error.mayTryElsewhere && order.count > 1:
-                guard !self.state.withLock({ $0.isCancelled }) else { return self.completion(.failure(.cancelled)) }
+                guard !self.relay.isCancelled else { return self.completion(.failure(.cancelled)) }
                 self.target.restart()
                 self.tryFirst(of: order.dropFirst())
             case .success:
@@ -110,10 +101,6 @@ private final class FallbackRead: FetchHandle {
             case .failure: self.completion(result)
             }
         }
-        let isCancelled = state.withLock { state in
-            state.current = handle
-            return state.isCancelled
-        }
-        if isCancelled { handle.cancel() }
+        relay.pass(on: handle)
     }
 }

@@ -7,7 +7,7 @@ internal import Primitives
 
 /// One wish carried through to its end: authorised, redirected, repeated and bounded in time.
 ///
-/// Lives on the engine's thread, except for ``cancel()``.
+/// Lives on the engine's thread, except for ``cancel()`` and ``hurry()``.
 final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
     /// What does not change from attempt to attempt.
     struct Plan: Sendable {
@@ -43,6 +43,8 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
     private var exchange: HTTPExchange?
     private var gate: HostGate?
     private var isProbe = false
+    private var isHurried = false
+    private var mark: DeliveryEstimate.Mark?
     private var began = MonotonicTime.now
     private var deadline = MonotonicTime.now
     private var deadlineTimer: UInt64?
@@ -81,6 +83,14 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
 
     func cancel() { engine.perform { self.end(.failure(.cancelled), .withdrawn) } }
 
+    func hurry() {
+        guard plan.priority < .foreground else { return }
+        engine.perform {
+            self.isHurried = true
+            self.gate?.hurry(ObjectIdentifier(self))
+        }
+    }
+
     // MARK: - One attempt
 
     private func attempt() {
@@ -112,7 +122,8 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
         self.request = request
         let gate = HostBoard.shared.gate(for: request.url.origin, limit: plan.settings.requestsPerHost)
         self.gate = gate
-        gate.enter(ObjectIdentifier(self), plan.priority) { passage in
+        let bytes = plan.bytes - min(plan.bytes, consumer.progress)
+        gate.enter(ObjectIdentifier(self), isHurried ? .foreground : plan.priority, bytes: bytes) { passage in
             switch passage {
             case .go(let isProbe):
                 self.isProbe = isProbe
@@ -137,6 +148,7 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
         next = nil
         answered = false
         began = .now
+        mark = gate?.sent()
         let exchange = HTTPExchange(request, receiver: self)
         self.exchange = exchange
         engine.start(exchange)
@@ -146,7 +158,7 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
 
     func head(_ head: HTTPHead) -> BodyDisposition {
         answered = true
-        gate?.answered()
+        if let mark { gate?.answered(mark) }
         let next = judge(head)
         self.next = next
         guard next != nil else { return .receive }
@@ -197,6 +209,7 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
     private var standing: String { plan.authorizer.map { " \($0.standing)" } ?? "" }
 
     func body(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        gate?.received(bytes.count)
         do {
             return try consumer.take(bytes)
         } catch {
@@ -207,6 +220,7 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
 
     func finished(_ failure: HTTPFailure?) {
         exchange = nil
+        if failure == nil, let mark { gate?.finished(mark) }
         let next = self.next ?? conclusion(failure)
         switch next {
         case .finish(let result): end(result, .fine)

@@ -23,7 +23,8 @@ final class HostGate: @unchecked Sendable {
     }
 
     private struct Entry {
-        let priority: FetchPriority
+        var priority: FetchPriority
+        let bytes: UInt64
         let pass: @Sendable (Passage) -> Void
     }
 
@@ -32,6 +33,10 @@ final class HostGate: @unchecked Sendable {
     private var entries: [ObjectIdentifier: Entry] = [:]
     private var waiting: [ObjectIdentifier] = []
     private var prober: ObjectIdentifier?
+    private var delivery = DeliveryEstimate()
+
+    /// Bytes that are asked for ahead of readers before anything is known of the link.
+    private static let firstAllowance: UInt64 = 512 << 10
 
     /// A gate for `limit` requests at a time.
     init(limit: Int) { queue = HostQueue(limit: limit) }
@@ -40,14 +45,40 @@ final class HostGate: @unchecked Sendable {
     var isClosed: Bool { circuit.isOpen }
 
     /// Asks to pass; `pass` is called once, perhaps before this returns, unless the request leaves first.
-    func enter(_ id: ObjectIdentifier, _ priority: FetchPriority, _ pass: @escaping @Sendable (Passage) -> Void) {
-        entries[id] = Entry(priority: priority, pass: pass)
+    ///
+    /// - Parameter bytes: What the request asks for.
+    func enter(
+        _ id: ObjectIdentifier, _ priority: FetchPriority, bytes: UInt64, _ pass: @escaping @Sendable (Passage) -> Void
+    ) {
+        entries[id] = Entry(priority: priority, bytes: bytes, pass: pass)
         admit(id)
         pump()
     }
 
+    /// Somebody has come to wait for a request that entered.
+    func hurry(_ id: ObjectIdentifier) {
+        entries[id]?.priority = .foreground
+        queue.hurry(id)
+        pump()
+    }
+
+    /// A request that passed is sent now.
+    func sent() -> DeliveryEstimate.Mark { delivery.sent(isBusy: queue.hasMoreAhead, now: .now) }
+
+    /// The first of its answer has come.
+    func answered(_ mark: DeliveryEstimate.Mark) {
+        delivery.answered(mark, now: .now)
+        answered()
+    }
+
+    /// Bytes of an answer have come.
+    func received(_ bytes: Int) { delivery.received(bytes) }
+
+    /// An answer has come whole.
+    func finished(_ mark: DeliveryEstimate.Mark) { delivery.finished(mark, now: .now) }
+
     /// Hears from the host: it lives, whatever it said.
-    func answered() {
+    private func answered() {
         guard circuit.isOpen else { return }
         circuit.answered()
         prober = nil
@@ -77,7 +108,7 @@ final class HostGate: @unchecked Sendable {
 
     private func admit(_ id: ObjectIdentifier) {
         switch circuit.admit(now: .now) {
-        case .pass: queue.enqueue(id, entries[id]?.priority ?? .background)
+        case .pass: queue.enqueue(id, entries[id]?.priority ?? .background, bytes: entries[id]?.bytes ?? 0)
         case .wait: waiting.append(id)
         case .refuse(let reason): entries.removeValue(forKey: id)?.pass(.refused(reason))
         case .probe:
@@ -104,7 +135,9 @@ final class HostGate: @unchecked Sendable {
     }
 
     private func pump() {
-        while let id = queue.next() { entries.removeValue(forKey: id)?.pass(.go(isProbe: false)) }
+        // Half of it more than fills the link, so that a faster link shows.
+        let allowance = delivery.product.map { $0 + $0 / 2 } ?? HostGate.firstAllowance
+        while let id = queue.next(allowance: allowance) { entries.removeValue(forKey: id)?.pass(.go(isProbe: false)) }
     }
 }
 
