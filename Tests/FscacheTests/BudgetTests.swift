@@ -68,6 +68,17 @@ import Testing
         #expect(cookie.presentBytes > limit * 3 / 4)
     }
 
+    @Test func whatWasPutAsideGoesBeforeWhatCanBeRead() throws {
+        let cookie = try cookie(try cache(nil))
+        for unit in 0..<64 { try store(unit, in: cookie) }
+        let aside = try cookie.quarantine()
+        let copy = try #require(aside)
+        for unit in 0..<64 { try store(unit, in: cookie) }
+        _ = try cache(nil).prune(to: taken() - 4096)
+        #expect(access(copy, F_OK) != 0)
+        #expect(cookie.presentBytes == UInt64(64 * BudgetTests.unit))
+    }
+
     @Test func whatIsTakenOutIsToldAndCounted() throws {
         let cache = try cache(2 << 20)
         let watch = try #require(cache.events.watch(capacity: 100_000))

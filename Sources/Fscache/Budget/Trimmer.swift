@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Primitives
 import Synchronization
 
-/// Takes out of a cache what was not used for longest: cold units of all its objects, in use or not, and whole objects that
-/// nobody uses where units cannot be given back or inodes are wanted.
+/// Takes out of a cache what was not used for longest: what was put aside, then cold units of all its objects, in use or not,
+/// and whole objects that nobody uses where units cannot be given back or inodes are wanted.
 ///
 /// One process trims a directory at a time, and one thread of it. Objects are opened by path, so it makes no difference which
 /// process uses them.
@@ -65,7 +66,10 @@ final class Trimmer: Sendable {
     }
 
     private func free(_ need: Need, _ paths: [String], _ sparing: UInt32) -> UInt64 {
-        guard need != Need() else { return 0 }
+        let aside = removePutAside(need)
+        let need = Need(
+            bytes: need.bytes - min(need.bytes, aside.bytes), files: need.files - min(need.files, aside.files))
+        guard need != Need() else { return aside.bytes }
         var freed: UInt64 = 0
         if traits.punchesHoles, need.bytes > 0 {
             let units = ColdUnits(paths, clock: ledger.clock, sparing: sparing, events: events)
@@ -73,6 +77,22 @@ final class Trimmer: Sendable {
         }
         let bytes = traits.punchesHoles ? 0 : need.bytes
         if bytes > 0 || need.files > 0 { freed += removeWhole(Need(bytes: bytes, files: need.files), paths) }
+        return freed + aside.bytes
+    }
+
+    /// Removes what lies in `quarantine/`, the oldest first.
+    private func removePutAside(_ need: Need) -> Need {
+        var freed = Need()
+        guard need != freed else { return freed }
+        for path in Quarantine.files(in: directory) {
+            guard freed.bytes < need.bytes || freed.files < need.files else { break }
+            var status = stat()
+            guard lstat(path, &status) == 0, unlink(path) == 0 else { continue }
+            let bytes = UInt64(max(0, status.st_blocks)) * 512
+            ledger.add(-Int64(clamping: bytes))
+            freed.bytes += bytes
+            freed.files += 1
+        }
         return freed
     }
 
