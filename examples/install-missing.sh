@@ -22,6 +22,8 @@ library libcrypto libssl-dev
 program git git
 program fusermount3 fuse3
 program mkfs.erofs erofs-utils
+program mkfs.xfs xfsprogs
+program mkfs.ext4 e2fsprogs
 program nginx nginx-light
 program docker-registry docker-registry
 program openssl openssl

@@ -5,6 +5,37 @@ package import Glibc
 
 /// The addresses of sockets that are files.
 package enum UnixSocketAddress {
+    /// Listens at a path, where nothing may be but a socket; only the user may connect.
+    ///
+    /// - Parameters:
+    ///   - type: The socket's type and flags.
+    ///   - takingOver: Whether a socket is replaced at which somebody still listens, or only one that was left behind.
+    /// - Throws: EADDRINUSE when there is something else.
+    package static func listen(
+        at path: String, type: Int32, backlog: Int32, takingOver: Bool
+    ) throws(SystemError) -> Descriptor {
+        let listener = Descriptor(owning: socket(AF_UNIX, type | Int32(SOCK_CLOEXEC.rawValue), 0))
+        if isSocket(path) {
+            let mayGo = takingOver ? true : try isLeftBehind(path, type: type)
+            if mayGo { unlink(path) }
+        }
+        guard try with(path, { bind(listener.raw, $0, $1) }) == 0, chmod(path, 0o600) == 0,
+            Glibc.listen(listener.raw, backlog) == 0
+        else { throw SystemError("bind", on: path) }
+        return listener
+    }
+
+    private static func isSocket(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    }
+
+    /// Whether nobody listens at a socket file.
+    private static func isLeftBehind(_ path: String, type: Int32) throws(SystemError) -> Bool {
+        let probe = Descriptor(owning: socket(AF_UNIX, type | Int32(SOCK_CLOEXEC.rawValue), 0))
+        return try with(path) { connect(probe.raw, $0, $1) } != 0 && errno == ECONNREFUSED
+    }
+
     /// Calls `body` with the address of a socket file.
     ///
     /// - Throws: ENAMETOOLONG for a path of more than 107 bytes.

@@ -15,16 +15,25 @@ import Testing
             served: MountReport.Served(
                 requests: ["read": 200, "lookup": 3], bytes: 12 << 20, hits: 150, misses: 50, handedOver: 0, errors: 0,
                 interrupted: 0, waiting: 0),
-            protocolVersion: "7.38", capabilities: [], maxReadahead: 0, cache: "/cache")
+            protocolVersion: "7.38", capabilities: [], maxReadahead: 0, cache: cache)
+    }
+
+    private var cache: MountReport.Cache {
+        MountReport.Cache(
+            directory: "/cache", taken: 3 << 20, culled: 7 << 20, maxBytes: 4 << 20,
+            freeLimits: ["brun": 7, "bcull": 5, "bstop": 1], freeBlocks: 61, freeFiles: 99)
     }
 
     @Test func tablesHaveTheKernelsColumns() {
         let lines = StatusTables(report: report(cached: 5 << 20, of: 10 << 20)).lines.split(separator: "\n")
         #expect(lines[2] == "00000001     1     1     1     3 A /cache")
-        #expect(lines[5] == "00000001     1     1   3 00 00000001        erofs,image")
-        #expect(lines[8] == "00000002 00000001   1   1   3 A 6004 626c6f6231")
+        let room = "[##############################..........]  75 %"
+        #expect(lines[3] == "         \(room) 3.0 MiB of at most 4.0 MiB, 7.0 MiB taken out")
+        #expect(lines[4] == "         free on the disk: 61 % of blocks (brun 7 % bcull 5 % bstop 1 %), 99 % of files")
+        #expect(lines[7] == "00000001     1     1   3 00 00000001        erofs,image")
+        #expect(lines[10] == "00000002 00000001   1   1   3 A 6004 626c6f6231")
         let bar = "[####################....................]  50 %"
-        #expect(lines[9] == "         \(bar) 5.0 MiB of 10.0 MiB, 3.0 MiB in 7 fetches, 1 failed")
+        #expect(lines[11] == "         \(bar) 5.0 MiB of 10.0 MiB, 3.0 MiB in 7 fetches, 1 failed")
     }
 
     @Test(arguments: [(UInt64(0), "[....", "  0 %"), (9999, "###.]", " 99 %"), (10_000, "####]", "100 %")])

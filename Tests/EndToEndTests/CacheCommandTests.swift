@@ -104,15 +104,27 @@ extension EndToEnd {
             #expect(try cacheCommand(["ls"], "[c['size'] - c['present'] for c in r[0]['cookies']]") == ["8192"])
         }
 
+        @Test func volumesThatAreNotThereAreNotCalledSound() throws {
+            try mounted().unmount()
+            for command in ["verify", "ls", "rm"] {
+                let outcome = try program(["cache", command, "erofs,no-such", "--cache-dir", cache])
+                #expect(outcome.status == 1)
+                #expect(outcome.errors.contains("has no volume 'erofs,no-such'"))
+            }
+        }
+
         @Test func whatTheKernelHasFetchedIsAdopted() throws {
             let old = try directory.makeDirectory("old")
             let objects = old + "/cache/Ierofs,domain0/@6b"
             try runToSuccess(["mkdir", "-p", objects])
+            // A key of four bytes with a space at its end has a name in hexadecimal.
+            try write(CacheCommandTests.noise.prefix(8192), to: objects + "/S61206220")
+            try runToSuccess(["truncate", "-s", "1048576", objects + "/S61206220"])
             // Two runs; the second is cut inside a block, which counts as missing.
             try write(CacheCommandTests.noise.prefix(100_000), to: objects + "/Dblob1.img")
             try runToSuccess(["truncate", "-s", "1048576", objects + "/Dblob1.img"])
             let attribute = "0x0000000000100000" + "0000000000000000" + "0100"
-            for name in ["Dblob1.img", "Dwhole"] {
+            for name in ["Dblob1.img", "Dwhole", "S61206220"] {
                 if name == "Dwhole" { try write(CacheCommandTests.noise.prefix(1 << 20), to: "\(objects)/\(name)") }
                 try runToSuccess(["setfattr", "-n", "user.CacheFiles.cache", "-v", attribute, "\(objects)/\(name)"])
             }
@@ -121,7 +133,7 @@ extension EndToEnd {
                 "[(a['volume'], a['cookie'], a['bytes']) for a in r['adopted']] + sorted(k[-6:] for k in r['refused'])"
             #expect(
                 try cacheCommand(["adopt", old], query) == [
-                    "('erofs,domain0', 'blob1.img', 102400)", "/Dbare", "Dwhole",
+                    "('erofs,domain0', 'blob1.img', 102400)", "('erofs,domain0', 'a b ', 8192)", "/Dbare", "Dwhole",
                 ])
             let object = try #require(try cacheCommand(["ls"], "[r[0]['cookies'][0]['object']]").first)
             #expect(object.hasSuffix("/@6b/Dblob1.img"))

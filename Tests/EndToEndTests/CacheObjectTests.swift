@@ -28,6 +28,41 @@ extension EndToEnd {
             try compareObjects(of: lazy)
         }
 
+        /// What is fetched is noted as being on the disk while the mount goes on; with `none`, when it ends.
+        ///
+        /// A copy of the cache is made to look as after a new start of the machine, when nothing else counts.
+        @Test(arguments: ["batched", "every", "none"])
+        func whatIsOnTheDiskIsNotedWhileMounted(policy: String) throws {
+            let sources = try TemporaryDirectory()
+            try write(SourceTree.noise(2 << 20, seed: 12), to: sources.path("file"))
+            let lazy = try LazyImage(of: sources.path)
+            let mounted = try lazy.mount(["--fsync", policy])
+            #expect(try lazy.read("file", count: 2 << 20).succeeded)
+            if policy == "none" {
+                #expect(try presentAfterRestart(lazy) == 0)
+                try mounted.unmount()
+                #expect(try presentAfterRestart(lazy) >= 2 << 20)
+            } else {
+                try eventually("all of it on the disk") { try presentAfterRestart(lazy) >= 2 << 20 }
+                try mounted.unmount()
+            }
+        }
+
+        /// Bytes that a copy of the cache has when its maps are another machine start's.
+        private func presentAfterRestart(_ lazy: LazyImage) throws -> Int {
+            let copy = try TemporaryDirectory()
+            try runToSuccess(["cp", "-a", lazy.cache, copy.path("cache")])
+            for map in try runToSuccess(["find", copy.path("cache"), "-name", "MD*"]).lines {
+                try runToSuccess(
+                    ["dd", "if=/dev/zero", "of=\(map)", "bs=1", "seek=32", "count=16", "conv=notrunc", "status=none"])
+            }
+            let listed = try program(["cache", "ls", "--json", "--cache-dir", copy.path("cache")])
+            let numbers = listed.output.filter { $0 != " " }.split(separator: "\n").filter {
+                $0.hasPrefix("\"present\":")
+            }
+            return numbers.reduce(0) { $0 + (Int($1.drop { !$0.isNumber }.prefix { $0.isNumber }) ?? 0) }
+        }
+
         private func compareObjects(of lazy: LazyImage) throws {
             for blob in lazy.image.blobs {
                 let size = try sizes(ofFile: blob).size

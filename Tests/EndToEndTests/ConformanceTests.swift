@@ -52,6 +52,31 @@ extension EndToEnd {
             try mounted.unmount()
         }
 
+        /// A chunk that two files share is fetched once, whoever reads it first; two mounts: see `SharedBlobTests`.
+        @Test func aChunkOfTwoFilesIsFetchedOnce() throws {
+            let sources = try TemporaryDirectory()
+            let content = SourceTree.noise(16 * ConformanceTests.chunk, seed: 10)
+            for name in ["one", "two"] { try write(content, to: sources.path(name)) }
+            let lazy = try LazyImage(of: sources.path)
+            // The image has the bytes once.
+            #expect(try lazy.image.blobs.reduce(0) { $0 + (try sizes(ofFile: $1).size) } < 2 * content.count)
+            let server = try ScriptedServer(serving: lazy.blobs)
+            let mounted = try lazy.mount(remote: server.url + "/", ["--read-ahead", "0"])
+            server.answer { $0.method == "GET" ? .stall : .file }
+            let readers = try ["one", "two", "one", "two"].map { try lazy.startReading($0, count: 4096) }
+            try eventually("all readers waiting") {
+                let waiting = try program(["metrics", lazy.mountpoint]).lines.first {
+                    $0.hasPrefix("erofs_fuse_waiting_requests ")
+                }
+                return server.stalled > 0 && waiting.map { !$0.hasSuffix(" 0") && !$0.hasSuffix(" 1") } == true
+            }
+            server.answer { _ in .file }
+            server.release()
+            for reader in readers { #expect(try reader.wait().bytes == Array(content[..<4096])) }
+            #expect(server.requests.fetches.count == 1)
+            try mounted.unmount()
+        }
+
         /// What is cached is read without asking anybody, after a restart and after a crash, with the server and without.
         @Test func whatIsCachedAsksNobody() throws {
             let sources = try TemporaryDirectory()

@@ -8,13 +8,6 @@ import Testing
 extension EndToEnd {
     @Suite(.serialized, .requires(.root, .fuse, .tool("mkfs.erofs"), .tool("nginx")))
     struct CrashTests {
-        /// How often the server is killed, where examples/kill-trial.sh says.
-        private static let rounds = getenv("SWIFT_EROFS_FUSE_KILLS").flatMap { Int(String(cString: $0)) }
-
-        /// When bytes are forced to disk, and whether each round begins with an empty cache; set by kill-trial.sh too.
-        private static let policy = getenv("SWIFT_EROFS_FUSE_FSYNC").map { String(cString: $0) } ?? "batched"
-        private static let isCold = getenv("SWIFT_EROFS_FUSE_COLD") != nil
-
         /// The server is killed in the middle of fetches, again and again: what the cache then holds is right.
         ///
         /// The moments come from a fixed seed. Whether a moment falls into a fetch is chance, but whatever it falls into,
@@ -25,10 +18,9 @@ extension EndToEnd {
             let contents = (0..<4).map { SourceTree.noise(4 << 20, seed: UInt64($0)) }
             for (number, content) in contents.enumerated() { try write(content, to: sources.path("file-\(number)")) }
             let lazy = try LazyImage(of: sources.path)
-            let delays = SourceTree.noise(CrashTests.rounds ?? (limit == nil ? 20 : 6), seed: 2026)
-            let options = ["--fsync", CrashTests.policy] + (limit.map { ["--max-bytes", $0] } ?? [])
+            let delays = SourceTree.noise(limit == nil ? 20 : 6, seed: 2026)
+            let options = limit.map { ["--max-bytes", $0] } ?? []
             for (round, delay) in delays.enumerated() {
-                if CrashTests.isCold { try runToSuccess(["find", lazy.cache, "-mindepth", "1", "-delete"]) }
                 let mounted = try lazy.mount(options)
                 let readers = try (0..<4).map { number in
                     try lazy.startReading("file-\(number)", offset: round % 20 * 192 * 1024, count: 1 << 20)
@@ -38,6 +30,20 @@ extension EndToEnd {
                 for reader in readers { _ = try reader.wait() }
                 try compare(contents, in: lazy, upTo: round % 20 * 192 * 1024 + (1 << 20))
             }
+        }
+
+        /// The disk of the cache loses what was not forced to it: what then is there is right, and is what the policy promises.
+        @Test(
+            .requires(.tool("python3"), .tool("mkfs.xfs"), .tool("mkfs.ext4"), .fileSystem("xfs"), .fileSystem("ext4")),
+            arguments: ["every", "batched"])
+        func powerCutsLoseNoMoreThanThePolicySays(policy: String) throws {
+            let outcome = try run(
+                ["python3", PackageFiles.root + "/examples/crash-trial.py", PackageFiles.program()]
+                    + ["--rounds", "8", "--power-cut", "ext4", "--fsync", policy],
+                environment: MountedImage.environment, within: 120)
+            #expect(outcome.succeeded, "\(outcome.errors)")
+            #expect(outcome.output.contains("\"rounds\": 8"))
+            #expect(!outcome.output.contains("\"readBeforeCut\": 0"))
         }
 
         /// Mounts offline, so that only what is cached is shown, and compares what can be read.

@@ -25,6 +25,9 @@ extension EndToEnd {
                 lazy.image.path, at: lazy.mountpoint, options: options + ["--filler", socket, "--read-ahead", "0"])
             #expect(try lazy.read("file", count: 65_536).bytes == Array(content[..<65_536]))
             first.kill()
+            // What is cached needs no filler.
+            try write("3", to: "/proc/sys/vm/drop_caches")
+            #expect(try lazy.read("file", count: 65_536).bytes == Array(content[..<65_536]))
             let waiting = try lazy.startReading("file", count: content.count)
             try eventually("a reader that waits") {
                 let waiting = try program(["metrics", lazy.mountpoint]).lines.first {
@@ -37,6 +40,34 @@ extension EndToEnd {
             try mounted.unmount()
             // Told of the end, it ends as well.
             #expect(try second.wait().status == 0)
+        }
+
+        /// The mount is killed in the midst of it: its filler ends, and mount and filler may come again at the same socket.
+        @Test func aMountThatIsKilledLeavesItsFillerAnEnd() throws {
+            let sources = try TemporaryDirectory()
+            let content = SourceTree.noise(16 << 20, seed: 4)
+            try write(content, to: sources.path("file"))
+            let lazy = try LazyImage(of: sources.path)
+            let socket = lazy.directory.path("filler")
+            let options = ["--device", "image.blob1", "--device", "image.blob2", "--cache-dir", lazy.cache]
+            func mount() throws -> (MountedImage, RunningProcess) {
+                let filler = try RunningProcess([PackageFiles.program(), "fill", "--from", lazy.blobs, socket])
+                let mounted = try MountedImage(
+                    lazy.image.path, at: lazy.mountpoint, options: options + ["--filler", socket])
+                return (mounted, filler)
+            }
+            let (killed, filler) = try mount()
+            let reader = try lazy.startReading("file", count: content.count)
+            try eventually("a fill under way") {
+                try runToSuccess(["find", lazy.cache, "-name", "D*", "-size", "+64k"]).lines.count > 0
+            }
+            killed.abandon()
+            #expect(try filler.wait().status == 0)
+            #expect(try reader.wait().status != 0)
+            let (mounted, next) = try mount()
+            #expect(try lazy.read("file", count: content.count).bytes == content)
+            try mounted.unmount()
+            #expect(try next.wait().status == 0)
         }
 
         /// The example shows what its page in README says.

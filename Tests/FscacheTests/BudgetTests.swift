@@ -68,6 +68,33 @@ import Testing
         #expect(cookie.presentBytes > limit * 3 / 4)
     }
 
+    @Test func whatWasPutAsideGoesBeforeWhatCanBeRead() throws {
+        let cookie = try cookie(try cache(nil))
+        for unit in 0..<64 { try store(unit, in: cookie) }
+        let aside = try cookie.quarantine()
+        let copy = try #require(aside)
+        for unit in 0..<64 { try store(unit, in: cookie) }
+        _ = try cache(nil).prune(to: taken() - 4096)
+        #expect(access(copy, F_OK) != 0)
+        #expect(cookie.presentBytes == UInt64(64 * BudgetTests.unit))
+    }
+
+    @Test func whatIsTakenOutIsToldAndCounted() throws {
+        let cache = try cache(2 << 20)
+        let watch = try #require(cache.events.watch(capacity: 100_000))
+        let cookie = try cookie(cache)
+        for unit in 0..<300 { try store(unit, in: cookie) }
+        let culls = (watch.next(milliseconds: 0)?.events ?? []).filter { $0.kind == .cull }
+        let bytes = culls.reduce(0) { $0 + $1.length }
+        #expect(bytes == UInt64(300 * BudgetTests.unit) - cookie.presentBytes)
+        #expect(cache.occupancy.culledBytes >= bytes)
+        #expect(cache.occupancy.takenBytes <= 2 << 20)
+        let first = try #require(culls.first)
+        #expect(first.cookie == "blob" && first.object == 1 && first.start == 0)
+        let inode = String(cookie.backingInode, radix: 16)
+        #expect(first.traceLine.hasPrefix("cachefiles_cull: o=00000001 B=\(inode) s=0 l="))
+    }
+
     @Test func whatIsReadStaysAndWhatIsColdGoes() throws {
         let cookie = try cookie(try cache(2 << 20))
         for unit in 0..<300 {

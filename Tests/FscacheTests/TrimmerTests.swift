@@ -62,13 +62,21 @@ import Testing
     }
 
     @Test func keysAreReadBackFromNames() {
-        for key in ["blob1.img", "a b", "dir/blob", "caf\u{E9}", "sha256:00", String(repeating: "x/", count: 60)] {
+        for key in [
+            "blob1.img", "a b", "dir/blob", "caf\u{E9}", "sha256:00", "a b ", "\u{E9}", " ",
+            String(repeating: "x/", count: 60),
+        ] {
             let bytes = Array(key.utf8)
             #expect(CookieName.key(of: CookieName.name(for: bytes)) == bytes)
         }
-        // A name in hexadecimal does not tell how many zeroes the key ends with.
+        for bytes in [[0, 0, 0, 1], [1], Array(repeating: 0, count: 20) + [7, 0, 0, 9]] as [[UInt8]] {
+            #expect(CookieName.key(of: CookieName.name(for: bytes)) == bytes)
+        }
+        // How many zeroes a key ends with, a name in hexadecimal does not tell: there are none.
+        #expect(CookieName.key(of: CookieName.name(for: [1, 0, 0, 0])) == [1])
         for name in [
-            CookieName.name(for: [0, 0, 0, 1]), "", "D", "E", "E0", "E9abcd", "E0abc", "S1", "Mblob", "E2____",
+            "", "D", "E", "E0", "E9abcd", "E0abc", "S", "T", "S,", "Sxyz", "S123456789", "T+1", "S41424344", "Mblob",
+            "E2____",
         ] {
             #expect(CookieName.key(of: name) == nil, "\(name)")
         }

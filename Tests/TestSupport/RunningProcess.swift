@@ -58,6 +58,9 @@ package final class RunningProcess: Sendable {
         _ = try? end(within: 60)
     }
 
+    /// What it wrote to standard output so far.
+    package var outputSoFar: String { text(of: output) }
+
     /// What it wrote to standard error so far.
     package var errorsSoFar: String { text(of: errors) }
 

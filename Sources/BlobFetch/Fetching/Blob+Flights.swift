@@ -135,14 +135,4 @@ extension Blob {
         let reason = "a unit of \(digests?.unit ?? 0) bytes is not what the list of digests says"
         return wrong.map { Failure(range: $0, error: .digestMismatch(source: name, reason: reason)) }
     }
-
-    private func keep(_ bytes: UnsafeRawBufferPointer, _ range: Range<UInt64>) {
-        do throws(CacheError) {
-            try cookie.store(bytes, at: range.lowerBound)
-            uncached.cacheHasRoom()
-        } catch {
-            // Whatever is wrong with the cache's disk, the bytes are here, and a reader waits for them.
-            if uncached.keep(bytes, at: range.lowerBound) { report(.uncached(blob: name, error)) }
-        }
-    }
 }

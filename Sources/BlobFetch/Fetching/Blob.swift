@@ -92,9 +92,8 @@ public final class Blob: Sendable {
             case .wouldBlock: throw .wouldBlock
             case .system(let code): throw .system(code: code)
             case .missing(let range):
-                let count = uncached.read(into: buffer, at: offset)
+                let count = readUncached(into: buffer, at: offset, inode: inode)
                 guard count > 0 else { throw .missing(range) }
-                cookie.tellUncached(offset..<offset + UInt64(count), inode: inode)
                 return count
             }
         }

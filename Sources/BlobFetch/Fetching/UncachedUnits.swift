@@ -3,7 +3,7 @@
 
 import Primitives
 
-/// Fetched bytes that the cache had no room for, kept in memory until their readers have had them.
+/// Fetched bytes that the cache had no room for, kept in memory until it has.
 ///
 /// Bounded; the oldest go first. Consulted only after the cache has missed.
 final class UncachedUnits: Sendable {
@@ -11,7 +11,12 @@ final class UncachedUnits: Sendable {
         var units: [(start: UInt64, bytes: [UInt8])] = []
         var total = 0
         var isFull = false
+        /// When the cache may be tried again.
+        var nextTry = MonotonicTime.now
     }
+
+    /// Milliseconds between two tries.
+    private static let pause: UInt64 = 1000
 
     private let state = Locked(State())
     private let limit: Int
@@ -27,12 +32,34 @@ final class UncachedUnits: Sendable {
             state.total += bytes.count
             while state.total > limit, state.units.count > 1 { state.total -= state.units.removeFirst().bytes.count }
             defer { state.isFull = true }
+            state.nextTry = MonotonicTime.now.advanced(milliseconds: UncachedUnits.pause)
             return !state.isFull
         }
     }
 
     /// The cache has taken bytes again.
     func cacheHasRoom() { state.withLock { $0.isFull = false } }
+
+    /// Whether the cache should be tried again, by whoever is told so.
+    func isTimeToTry() -> Bool {
+        let now = MonotonicTime.now
+        return state.withLock { state in
+            guard state.nextTry <= now else { return false }
+            state.nextTry = now.advanced(milliseconds: UncachedUnits.pause)
+            return true
+        }
+    }
+
+    /// What is kept for longest.
+    var oldest: (start: UInt64, bytes: [UInt8])? { state.withLock { $0.units.first } }
+
+    /// Forgets a unit, which begins there.
+    func drop(_ start: UInt64) {
+        state.withLock { state in
+            guard let index = state.units.firstIndex(where: { $0.start == start }) else { return }
+            state.total -= state.units.remove(at: index).bytes.count
+        }
+    }
 
     /// Copies what is kept of the start of a range into `buffer`.
     ///

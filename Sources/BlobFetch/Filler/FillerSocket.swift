@@ -44,7 +44,8 @@ package final class FillerSocket: Sendable {
         guard clinux_pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else { throw SystemError("pipe2") }
         wakeReader = Descriptor(owning: ends[0])
         wakeWriter = Descriptor(owning: ends[1])
-        listener = try FillerSocket.listen(at: path)
+        let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        listener = try UnixSocketAddress.listen(at: path, type: type, backlog: 4, takingOver: false)
         self.path = path
         self.volume = volume
         self.scratchDirectory = scratchDirectory
@@ -216,16 +217,5 @@ package final class FillerSocket: Sendable {
     private static func send(_ message: FillerMessage, _ scratch: Descriptor?, to connection: Descriptor) -> Bool {
         let bytes = message.bytes
         return clinux_send_with_descriptor(connection.raw, bytes, bytes.count, scratch?.raw ?? -1) >= 0
-    }
-
-    private static func listen(at path: String) throws(SystemError) -> Descriptor {
-        let kind = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-        let listener = Descriptor(owning: socket(AF_UNIX, kind, 0))
-        let probe = Descriptor(owning: socket(AF_UNIX, kind, 0))
-        if try UnixSocketAddress.with(path, { connect(probe.raw, $0, $1) }) != 0, errno == ECONNREFUSED { unlink(path) }
-        guard try UnixSocketAddress.with(path, { bind(listener.raw, $0, $1) }) == 0, chmod(path, 0o600) == 0,
-            Glibc.listen(listener.raw, 4) == 0
-        else { throw SystemError("bind", on: path) }
-        return listener
     }
 }

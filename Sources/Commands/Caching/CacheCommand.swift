@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Fscache
 
 /// `cache`: looks after a cache directory by hand.
 struct CacheCommand: ParsableCommand {
@@ -30,5 +31,16 @@ struct CacheDirectoryOptions: ParsableArguments {
     /// Prints a report: as JSON, or as its lines.
     func print(_ report: some Encodable, _ lines: [String]) {
         StandardOutput.write(json ? JSON.text(report) : lines.map { $0.printable + "\n" }.joined())
+    }
+}
+
+extension CacheCatalog {
+    /// The volumes of these names, or all when none is named.
+    ///
+    /// - Throws: When there is none of a name.
+    func volumes(called names: [String]) throws(Failure) -> [String] {
+        let known = volumes
+        for name in names where !known.contains(name) { throw Failure("\(directory): has no volume '\(name)'") }
+        return known.filter { names.isEmpty || names.contains($0) }
     }
 }

@@ -34,12 +34,9 @@ struct CacheListCommand: ParsableCommand {
 
     func run() throws {
         let catalog = try CacheCatalog(options.directory())
-        let known = catalog.volumes
-        for volume in volumes where !known.contains(volume) {
-            throw Failure("\(catalog.directory): has no volume '\(volume)'")
+        let report = try catalog.volumes(called: volumes).map {
+            Volume(volume: $0, cookies: catalog.objects(of: $0).map(Cookie.init))
         }
-        let listed = known.filter { volumes.isEmpty || volumes.contains($0) }
-        let report = listed.map { Volume(volume: $0, cookies: catalog.objects(of: $0).map(Cookie.init)) }
         options.print(report, report.flatMap(\.lines))
     }
 }

@@ -26,9 +26,7 @@ struct CacheRemoveCommand: ParsableCommand {
 
     func run() throws {
         let catalog = try CacheCatalog(options.directory())
-        guard catalog.volumes.contains(volume) else {
-            throw Failure("\(catalog.directory): has no volume '\(volume)'")
-        }
+        _ = try catalog.volumes(called: [volume])
         let objects = catalog.objects(of: volume)
         for cookie in cookies where !objects.contains(where: { $0.isCalled(cookie) }) {
             throw Failure("\(volume): has no cookie '\(cookie)'")

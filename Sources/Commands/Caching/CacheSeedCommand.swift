@@ -67,15 +67,10 @@ enum FileDigest {
     /// Reads the whole file.
     static func of(_ file: Descriptor, _ algorithm: Digest.Algorithm, path: String) throws(SystemError) -> Digest {
         var stream = DigestStream(algorithm)
-        var piece = [UInt8](repeating: 0, count: 1 << 20)
-        var offset = 0
-        while true {
-            let count = pread(file.raw, &piece, piece.count, offset)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw SystemError("read", on: path) }
-            guard count > 0 else { return stream.finish() }
-            piece[..<count].withUnsafeBytes { stream.update($0) }
-            offset += count
+        try file.forEachPiece(path: path) { piece in
+            stream.update(piece)
+            return true
         }
+        return stream.finish()
     }
 }

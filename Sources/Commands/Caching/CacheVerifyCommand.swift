@@ -42,7 +42,7 @@ struct CacheVerifyCommand: ParsableCommand {
         let catalog = try CacheCatalog(options.directory())
         let traits = FileSystemTraits(of: catalog.directory)
         var report = Report()
-        for volume in catalog.volumes where volumes.isEmpty || volumes.contains(volume) {
+        for volume in try catalog.volumes(called: volumes) {
             for object in catalog.objects(of: volume) {
                 let finding = try check(object, traits, &report)
                 report.damaged += finding.isDamaged ? 1 : 0

@@ -28,13 +28,9 @@ final class ControlServer: Sendable {
 
     init(mountPoint: String, _ answers: ControlAnswers) throws(SystemError) {
         let path = try ControlSocket.makeDirectory() + "/" + ControlSocket.name(mountPoint: mountPoint)
-        let listener = Descriptor(
-            owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
-        unlink(path)
-        guard try UnixSocketAddress.with(path, { bind(listener.raw, $0, $1) }) == 0, listen(listener.raw, 8) == 0
-        else {
-            throw SystemError("bind", on: path)
-        }
+        // Whoever is mounted below us here has lost its place anyway.
+        let listener = try UnixSocketAddress.listen(
+            at: path, type: Int32(SOCK_STREAM.rawValue), backlog: 8, takingOver: true)
         var status = stat()
         inode = lstat(path, &status) == 0 ? status.st_ino : 0
         self.path = path

@@ -44,6 +44,21 @@ struct MountReport: Codable, Equatable {
         var waiting: Int
     }
 
+    /// What the cache takes, may take, and has given up.
+    struct Cache: Codable, Equatable {
+        var directory: String
+        /// Bytes that the directory takes on disk, and that this mount took out of it for a limit.
+        var taken: UInt64
+        var culled: UInt64
+        /// Bytes that it may take; nil for no limit.
+        var maxBytes: UInt64?
+        /// Limits in percent of what is free on the disk, by Linux's names; those that were given.
+        var freeLimits: [String: UInt64]
+        /// Free on the disk, in percent, as these limits count; nil when the file system does not tell.
+        var freeBlocks: UInt64?
+        var freeFiles: UInt64?
+    }
+
     var image: String
     var mountPoint: String
     var process: Int32
@@ -57,8 +72,8 @@ struct MountReport: Codable, Equatable {
     var protocolVersion: String
     var capabilities: [String]
     var maxReadahead: UInt32
-    /// The cache directory, when anything is cached.
-    var cache: String?
+    /// The cache, when anything is cached.
+    var cache: Cache?
 
     /// Of the reads, those that were answered at once; nil before the first read.
     var hitRatio: Double? {

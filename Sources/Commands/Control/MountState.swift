@@ -45,7 +45,31 @@ struct MountState: Sendable {
                 waiting: status.waiting),
             protocolVersion: "\(status.negotiated.major).\(status.negotiated.minor)",
             capabilities: status.negotiated.capabilities, maxReadahead: status.negotiated.maxReadahead,
-            cache: volume?.cacheDirectory)
+            cache: volume.map(MountReport.Cache.init))
+    }
+}
+
+extension MountReport.Cache {
+    init(_ volume: Volume) {
+        let occupancy = volume.occupancy
+        self.init(
+            directory: volume.cacheDirectory, taken: occupancy.takenBytes, culled: occupancy.culledBytes,
+            maxBytes: occupancy.limits.maxBytes, freeLimits: occupancy.limits.shares,
+            freeBlocks: occupancy.blocks?.percent, freeFiles: occupancy.files?.percent)
+    }
+}
+
+extension CacheLimits {
+    /// The limits in percent of what is free, by Linux's names.
+    var shares: [String: UInt64] {
+        var result: [String: UInt64] = [:]
+        for (letter, shares) in [("b", blocks), ("f", files)] {
+            guard let shares else { continue }
+            result[letter + "run"] = shares.run
+            result[letter + "cull"] = shares.cull
+            result[letter + "stop"] = shares.stop
+        }
+        return result
     }
 }
 

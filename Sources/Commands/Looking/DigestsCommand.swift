@@ -65,18 +65,9 @@ struct DigestsCommand: ParsableCommand {
     private func append(
         _ file: Descriptor, _ size: UInt64, _ unit: Int, _ kind: Digest.Algorithm, to text: inout [UInt8]
     ) throws {
-        var buffer = [UInt8](repeating: 0, count: unit)
-        for start in stride(from: 0, to: Int64(size), by: unit) {
-            let wanted = min(unit, Int(Int64(size) - start))
-            try buffer.withUnsafeMutableBytes { buffer in
-                var done = 0
-                while done < wanted {
-                    let count = pread(file.raw, buffer.baseAddress.map { $0 + done }, wanted - done, Int(start) + done)
-                    guard count > 0 else { throw SystemError("read", on: blob, code: count == 0 ? EIO : errno) }
-                    done += count
-                }
-                text += Digest(kind, of: UnsafeRawBufferPointer(rebasing: buffer[..<wanted])).bytes
-            }
+        try file.forEachPiece(of: unit, upTo: size, path: blob) { piece in
+            text += Digest(kind, of: piece).bytes
+            return true
         }
     }
 }

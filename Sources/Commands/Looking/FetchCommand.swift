@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import BlobFetch
+import Fscache
 import Glibc
 import ImageReader
 
@@ -20,11 +22,17 @@ struct FetchCommand: ParsableCommand {
     @OptionGroup var options: ImageOptions
 
     func run() throws {
-        let assembly = try ImageAssembly(image, try options.settings()) {
+        var settings = try options.settings()
+        let limit = settings.cache.limits.maxBytes
+        // What runs ahead must not take out what was fetched before.
+        if let limit { settings.fetch.largestReadAhead = min(settings.fetch.largestReadAhead, limit / 64) }
+        let assembly = try ImageAssembly(image, settings) {
             ErrorLine.writeRaw("swift-erofs-fuse: \($0)")
         }
         let walk = ImagePath(reader: assembly.reader)
-        let fetch = TreeFetch(reader: assembly.reader)
+        let fetch = TreeFetch(reader: assembly.reader, maxBytes: limit) {
+            assembly.fetchedBytes
+        }
         let bar = ProgressLine(isShown: isatty(2) == 1) {
             let progress = fetch.progress
             return "\(progress.files) files, \(ByteSize(bytes: assembly.fetchedBytes)) fetched"
@@ -34,6 +42,10 @@ struct FetchCommand: ParsableCommand {
         bar.stop()
         let progress = fetch.progress
         StandardOutput.write("\(progress.files) files, \(ByteSize(bytes: assembly.fetchedBytes)) fetched\n")
+        if progress.isCacheFull, let limit {
+            throw Failure(
+                "the cache may take \(ByteSize(bytes: limit)), and that is not enough: the rest was not fetched")
+        }
         guard progress.failures == 0 else { throw Failure("\(progress.failures) files could not be fetched") }
     }
 }

@@ -26,6 +26,7 @@ enum MountMetrics {
         for blob in state.blobs {
             text.add("fscache_cached_bytes", .gauge, [("blob", blob.name)], Double(blob.cookie.presentBytes))
         }
+        if let occupancy = state.volume?.occupancy { add(occupancy, to: &text) }
         registry.write(to: &text)
         return text.text
     }
@@ -47,6 +48,20 @@ enum MountMetrics {
         text.add("erofs_fuse_request_wait_seconds", [], status.waits)
     }
 
+    private static func add(_ occupancy: CacheOccupancy, to text: inout PrometheusText) {
+        text.add("fscache_cache_bytes", .gauge, [], Double(occupancy.takenBytes))
+        if let limit = occupancy.limits.maxBytes { text.add("fscache_cache_limit_bytes", .gauge, [], Double(limit)) }
+        text.add("fscache_culled_bytes_total", .counter, [], Double(occupancy.culledBytes))
+        for (name, share) in [("bytes", occupancy.blocks), ("files", occupancy.files)] {
+            guard let share else { continue }
+            text.add("fscache_disk_free_\(name)", .gauge, [], Double(share.free))
+            text.add("fscache_disk_size_\(name)", .gauge, [], Double(share.total))
+        }
+        for (name, percent) in occupancy.limits.shares.sorted(by: { $0.key < $1.key }) {
+            text.add("fscache_free_limit_ratio", .gauge, [("limit", name)], Double(percent) / 100)
+        }
+    }
+
     private static let helps = [
         "erofs_fuse_mount_info": "The mount that these figures are of.",
         "erofs_fuse_requests_total": "Requests of the kernel, by operation.",
@@ -61,6 +76,14 @@ enum MountMetrics {
         "erofs_fuse_request_wait_seconds": "How long requests waited that were not answered at once.",
         "fscache_blob_size_bytes": "Bytes of a blob.",
         "fscache_cached_bytes": "Bytes of a blob that are in the cache.",
+        "fscache_cache_bytes": "Bytes that the cache directory takes on its disk.",
+        "fscache_cache_limit_bytes": "Bytes that the cache directory may take.",
+        "fscache_culled_bytes_total": "Bytes that this mount took out of the cache for a limit.",
+        "fscache_disk_free_bytes": "Free bytes of the cache's file system.",
+        "fscache_disk_size_bytes": "Bytes of the cache's file system.",
+        "fscache_disk_free_files": "Free inodes of the cache's file system.",
+        "fscache_disk_size_files": "Inodes of the cache's file system.",
+        "fscache_free_limit_ratio": "What has to be free on the disk, by the names of Linux's cachefiles.",
         "fscache_fetched_bytes_total": "Bytes that came from the sources of a blob.",
         "fscache_fetch_failures_total": "Fetches that failed.",
         "fscache_fetch_duration_seconds": "How long successful fetches took.",

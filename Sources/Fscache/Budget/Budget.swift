@@ -39,12 +39,12 @@ final class Budget: Sendable {
     /// Milliseconds after a round that was in vain.
     private static let pause: UInt64 = 250
 
-    init(directory: String, traits: FileSystemTraits, limits: CacheLimits, pins: Bool) {
+    init(directory: String, traits: FileSystemTraits, limits: CacheLimits, pins: Bool, events: EventLog) {
         self.directory = directory
         self.limits = limits
         self.pins = pins
         ledger = Ledger(directory: directory)
-        trimmer = Trimmer(directory: directory, traits: traits, ledger: ledger)
+        trimmer = Trimmer(directory: directory, traits: traits, ledger: ledger, events: events)
     }
 
     /// Starts to watch the limits, with a survey in the background; does nothing without limits.
@@ -84,6 +84,9 @@ final class Budget: Sendable {
         ledger.add(Int64(clamping: new))
         ledger.noteFill(stored)
     }
+
+    /// Bytes that this process took out for a limit.
+    var culledBytes: UInt64 { trimmer.culledBytes }
 
     /// Counts bytes that were taken out.
     func noteRemoval(_ bytes: UInt64) { ledger.add(-Int64(clamping: bytes)) }
@@ -187,6 +190,9 @@ final class Budget: Sendable {
 /// What is free on the file system of a directory, in its own blocks.
 struct DiskSpace {
     let blockSize: UInt64
+    /// Bytes in all, and free ones.
+    var bytes: UInt64 { blocks.multipliedReportingOverflow(by: blockSize).partialValue }
+    var freeBytes: UInt64 { freeBlocks.multipliedReportingOverflow(by: blockSize).partialValue }
     let blocks: UInt64
     /// Blocks that unprivileged users may take.
     let freeBlocks: UInt64

@@ -9,6 +9,7 @@ struct ColdUnits {
     private let kept: [StoredObject]
     private let clock: UInt32
     private let sparing: UInt32
+    private let events: EventLog
 
     /// So many objects stay open from one pass to the next; descriptors are scarce.
     private static let keptLimit = 64
@@ -20,11 +21,13 @@ struct ColdUnits {
     /// - Parameters:
     ///   - clock: The present tick.
     ///   - sparing: Units that were filled so few ticks ago and not read since stay.
-    init(_ paths: [String], clock: UInt32, sparing: UInt32) {
+    ///   - events: Is told of what goes.
+    init(_ paths: [String], clock: UInt32, sparing: UInt32, events: EventLog) {
         kept = paths.prefix(ColdUnits.keptLimit).compactMap(StoredObject.open)
         self.paths = Array(paths.dropFirst(ColdUnits.keptLimit))
         self.clock = clock
         self.sparing = sparing
+        self.events = events
     }
 
     /// Frees so many bytes, or all that may go.
@@ -77,7 +80,11 @@ struct ColdUnits {
         }
         var freed: UInt64 = 0
         for start in stride(from: 0, to: runs.count, by: ColdUnits.batch) {
-            freed += (try? object.remove(Array(runs[start...].prefix(ColdUnits.batch)))) ?? 0
+            let batch = Array(runs[start...].prefix(ColdUnits.batch))
+            guard let bytes = try? object.remove(batch) else { continue }
+            freed += bytes
+            guard events.isWatched else { continue }
+            for run in batch { events.tell(object.culled(run, events), isRare: false) }
         }
         return freed
     }

@@ -28,6 +28,19 @@ final class StoredObject: Sendable {
         return withExtendedLifetime(guardian) { opened(path) }
     }
 
+    /// The event that granules were taken out for a limit.
+    func culled(_ granules: Range<Int>, _ events: EventLog) -> CacheEvent {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        let key = CookieName.key(of: name).map { String(decoding: $0, as: UTF8.self) }
+        var event = CacheEvent(.cull, time: MonotonicTime.now.nanoseconds, cookie: key ?? name)
+        var status = stat()
+        if fstat(file.raw, &status) == 0 { event.backingInode = UInt64(status.st_ino) }
+        event.object = events.object(event.backingInode)
+        event.start = UInt64(granules.lowerBound) * MapFile.granule
+        event.length = min(map.size, UInt64(granules.upperBound) * MapFile.granule) - event.start
+        return event
+    }
+
     /// Bytes that the object takes on disk.
     var allocated: UInt64 { StoredObject.allocated(file) }
 

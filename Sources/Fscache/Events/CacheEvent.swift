@@ -15,6 +15,9 @@ public struct CacheEvent: Equatable, Sendable {
         case read = "cachefiles_read"
         /// Fetched bytes were written to the object and published.
         case write = "cachefiles_write"
+        /// Bytes were taken out of the object, for a limit of the cache. Linux has no tracepoint for that: there its daemon
+        /// culls, and whole objects only.
+        case cull = "cachefiles_cull"
         /// The object's state was judged: digest, size, identity.
         case coherency = "cachefiles_coherency"
         /// The size of a blob is asked for.
@@ -85,7 +88,7 @@ extension CacheEvent {
             fields =
                 "\(verdict?.rawValue ?? "----") \(why) \(flags) \(range) \(Self.hex(length)) "
                 + "ni=\(Self.hex(inode)) B=\(Self.hex(backingInode))"
-        case .read, .write: fields = "B=\(Self.hex(backingInode)) \(range) l=\(Self.hex(length))"
+        case .read, .write, .cull: fields = "B=\(Self.hex(backingInode)) \(range) l=\(Self.hex(length))"
         case .coherency: fields = "\((note ?? "").atLeft(of: 8)) B=\(Self.hex(backingInode)) c=0"
         // Our requests go to sources of this process: there is no descriptor to be named.
         case .open: fields = "\(message) \(identity) fd=-1 f=0"

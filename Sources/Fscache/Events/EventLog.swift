@@ -15,6 +15,8 @@ public final class EventLog: Sendable {
         /// The latest rare events, used as a ring once it is full.
         var history: [CacheEvent] = []
         var oldest = 0
+        /// The numbers of the objects that are open in this process, by the inode numbers of their files.
+        var objects: [UInt64: UInt32] = [:]
         var isClosed = false
     }
 
@@ -86,6 +88,18 @@ public final class EventLog: Sendable {
     /// A number for a request.
     package func nextMessage() -> UInt32 { lastMessage.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// A number for an object.
-    func nextObject() -> UInt32 { lastObject.wrappingAdd(1, ordering: .relaxed).newValue }
+    /// A number for an object that is opened; `inode` is its file's.
+    func openObject(_ inode: UInt64) -> UInt32 {
+        let number = lastObject.wrappingAdd(1, ordering: .relaxed).newValue
+        state.withLock { $0.objects[inode] = number }
+        return number
+    }
+
+    /// Forgets an object that is closed.
+    func closeObject(_ inode: UInt64, _ number: UInt32) {
+        state.withLock { if $0.objects[inode] == number { $0.objects[inode] = nil } }
+    }
+
+    /// The number of an object that is open in this process; 0 for any other.
+    func object(_ inode: UInt64) -> UInt32 { state.withLock { $0.objects[inode] ?? 0 } }
 }

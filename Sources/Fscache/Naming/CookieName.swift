@@ -31,7 +31,9 @@ package enum CookieName {
         case UInt8(ascii: "E"):
             let key = base64Key(bytes.dropFirst())
             return key.flatMap { self.name(for: $0) == name ? $0 : nil }
-        // The hexadecimal names do not tell how many zeroes the key ends with.
+        case UInt8(ascii: "S"), UInt8(ascii: "T"):
+            let key = hexadecimalKey(name.dropFirst(), isBigEndian: bytes.first == UInt8(ascii: "S"))
+            return key.flatMap { self.name(for: $0) == name ? $0 : nil }
         default: return nil
         }
     }
@@ -50,6 +52,20 @@ package enum CookieName {
         guard key.count >= padding else { return nil }
         key.removeLast(padding)
         return key.isEmpty ? nil : key
+    }
+
+    /// The key of a hexadecimal name; without zeroes at its end, of which the name does not tell how many there were: no
+    /// name of a blob ends so.
+    private static func hexadecimalKey(_ text: Substring, isBigEndian: Bool) -> [UInt8]? {
+        var key: [UInt8] = []
+        for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard word.utf8.count <= 8, let value = word.isEmpty ? 0 : UInt32(word, radix: 16) else { return nil }
+            for index in 0..<4 as Range<UInt32> {
+                key.append(UInt8(truncatingIfNeeded: value >> (8 * (isBigEndian ? 3 - index : index))))
+            }
+        }
+        while key.last == 0 { key.removeLast() }
+        return key.isEmpty || key.count > longestKey ? nil : key
     }
 
     private static let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-".utf8)

@@ -36,7 +36,7 @@ public final class Cache: Sendable {
         flusher = Flusher()
         try makeDirectory(directory + "/cache")
         traits = FileSystemTraits(of: directory)
-        budget = Budget(directory: directory, traits: traits, limits: limits, pins: pins)
+        budget = Budget(directory: directory, traits: traits, limits: limits, pins: pins, events: events)
         budget.start()
     }
 
@@ -55,6 +55,15 @@ public final class Cache: Sendable {
 
     /// Bytes that the directory takes on disk, as far as is known without looking at all of it.
     public var takenBytes: UInt64 { budget.ledger.bytes }
+
+    /// What the cache takes of its disk, what it may take, and what was taken out for that; looks at all of the directory.
+    public var occupancy: CacheOccupancy {
+        let disk = DiskSpace(of: directory)
+        return CacheOccupancy(
+            limits: budget.limits, takenBytes: CacheSurvey(directory).bytes, culledBytes: budget.culledBytes,
+            blocks: disk.map { CacheOccupancy.Share(free: $0.freeBytes, of: $0.bytes) },
+            files: disk.flatMap { $0.files == 0 ? nil : CacheOccupancy.Share(free: $0.freeFiles, of: $0.files) })
+    }
 
     /// The volume with this key, such as `erofs,<domain or fsid>`.
     public func volume(_ key: String) throws(CacheError) -> Volume {

@@ -89,17 +89,11 @@ extension CachedObject {
     package func forEachPiece(_ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
         guard let object = StoredObject.open(path) else { return false }
         let generation = object.map.generation
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
-        defer { buffer.deallocate() }
-        var offset = 0
-        let size = Int(clamping: object.map.size)
-        while offset < size {
-            let count = pread(object.file.raw, buffer.baseAddress, min(buffer.count, size - offset), offset)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            offset += count
+        let isRead = try? object.file.forEachPiece(upTo: object.map.size, path: path) { piece in
+            body(piece)
+            return true
         }
+        guard isRead == true else { return false }
         return object.map.generation == generation
     }
 }

@@ -54,7 +54,7 @@ extension Cookie {
                     try write(bytes, at: offset)
                     try syncIfEvery()
                 }
-                mark(granules, &state)
+                try mark(granules, &state)
             }
         }
         events.tell(event(.write, offset..<offset + UInt64(bytes.count)))
@@ -73,9 +73,14 @@ extension Cookie {
         if policy == .every, fdatasync(file.raw) != 0 { throw .system(call: "fdatasync", path: path, code: errno) }
     }
 
-    private func mark(_ granules: Range<Int>, _ state: inout Maintenance) {
+    private func mark(_ granules: Range<Int>, _ state: inout Maintenance) throws(CacheError) {
         let new = UInt64(granules.count - map.readable.population(in: granules)) * MapFile.granule
-        if policy == .every { map.durable.insert(granules) } else { state.isDirty = true }
+        if policy == .every {
+            map.durable.insert(granules)
+            try map.sync()
+        } else {
+            state.isDirty = true
+        }
         map.stamps.noteFill(granules, at: budget.ledger.clock)
         map.readable.insert(granules)
         budget.noteFill(new: new, stored: UInt64(granules.count) * MapFile.granule)
@@ -86,7 +91,7 @@ extension Cookie {
         let granules = wholeGranules(range)
         guard !granules.isEmpty else { return }
         try syncIfEvery()
-        maintenance.withLock { state in mark(granules, &state) }
+        try maintenance.withLock { (state) throws(CacheError) in try mark(granules, &state) }
     }
 
     /// Forces published bytes to disk and notes that they are there.
@@ -104,8 +109,11 @@ extension Cookie {
         }
         guard isBegun else { return }
         let isSynced = fdatasync(file.raw) == 0
+        if isSynced { maintenance.withLock { _ in map.exclusively { map.durable.formUnion(map.flushing) } } }
+        // Left to the kernel, the bits would come to disk half a minute after the bytes.
+        let isNoted = isSynced && (try? map.sync()) != nil
         maintenance.withLock { state in
-            if isSynced { map.exclusively { map.durable.formUnion(map.flushing) } } else { state.isDirty = true }
+            if !isNoted { state.isDirty = true }
             state.isFlushing = false
             map.drop(.flush)
         }

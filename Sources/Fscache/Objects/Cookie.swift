@@ -52,7 +52,7 @@ public final class Cookie: Sendable {
     ) {
         self.backingInode = backingInode
         self.events = events
-        object = events.nextObject()
+        object = events.openObject(backingInode)
         self.key = key
         self.size = size
         self.path = path
@@ -65,7 +65,10 @@ public final class Cookie: Sendable {
         hold()
     }
 
-    deinit { flush() }
+    deinit {
+        flush()
+        events.closeObject(backingInode, object)
+    }
 
     /// Reads the present bytes at the start of a range.
     ///

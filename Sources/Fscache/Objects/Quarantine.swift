@@ -5,6 +5,8 @@ import Glibc
 import Primitives
 
 /// Where an object that is wrong is put aside: `quarantine/I<volume>/D<object>` in the cache directory.
+///
+/// For people to look at. It counts against the limits of the cache, and is the first to go when room is needed.
 struct Quarantine {
     private let path: String
 
@@ -29,17 +31,29 @@ struct Quarantine {
         return path
     }
 
+    /// The files that were put aside in a cache directory, the oldest first.
+    static func files(in directory: String) -> [String] {
+        let root = directory + "/quarantine"
+        let paths = CacheSurvey.names(in: root).flatMap { volume in
+            CacheSurvey.names(in: "\(root)/\(volume)").map { "\(root)/\(volume)/\($0)" }
+        }
+        let aged = paths.map { path -> (path: String, time: Int) in
+            var status = stat()
+            return (path, lstat(path, &status) == 0 ? status.st_mtim.tv_sec : 0)
+        }
+        return aged.sorted { $0.time < $1.time }.map(\.path)
+    }
+
     /// Moves an object there that nobody uses.
     func move(from object: String) -> String? { rename(object, path) == 0 ? path : nil }
 
     private func copyBytes(of file: Descriptor, _ size: Int, to target: Descriptor) -> Bool {
-        var piece = [UInt8](repeating: 0, count: 1 << 20)
         var offset = 0
-        while offset < size {
-            let count = pread(file.raw, &piece, min(piece.count, size - offset), offset)
-            guard count > 0, pwrite(target.raw, piece, count, offset) == count else { return false }
-            offset += count
+        let isCopied = try? file.forEachPiece(upTo: UInt64(size), path: path) { piece in
+            guard pwrite(target.raw, piece.baseAddress, piece.count, offset) == piece.count else { return false }
+            offset += piece.count
+            return true
         }
-        return true
+        return isCopied == true
     }
 }

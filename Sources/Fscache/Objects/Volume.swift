@@ -13,6 +13,8 @@ public final class Volume: Sendable {
     public let path: String
     /// The directory of the volume's cache.
     public var cacheDirectory: String { cache.directory }
+    /// What the volume's cache takes, and may take; looks at all of its directory.
+    public var occupancy: CacheOccupancy { cache.occupancy }
     /// What happens in the volume's cache.
     public var events: EventLog { cache.events }
     /// Kept alive, because its threads work for the cookies.
