@@ -20,13 +20,16 @@ final class SHA256: @unchecked Sendable {
 
     deinit { EVP_MD_CTX_free(context) }
 
+    /// Forgets what was added, and what was finished: the object is as new, and keeps its memory.
+    func restart() { EVP_DigestInit_ex(context, Self.method, nil) }
+
     /// Adds the next bytes.
     func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
         EVP_DigestUpdate(context, base, bytes.count)
     }
 
-    /// The digest; the object must not be used afterwards.
+    /// The digest; before the object is used again it has to be restarted.
     func finish() -> Digest {
         var value = SIMD4<UInt64>.zero
         withUnsafeMutableBytes(of: &value) { raw in

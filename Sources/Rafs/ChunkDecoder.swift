@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Decompression
+import Digests
 
-/// The codecs' working memory; one for each thread that decodes.
+/// The working memory of codecs and hash; one for each thread that decodes.
 final class ChunkDecoder {
+    /// Makes the digests that the chunks are held against.
+    let digester = Digester()
     private let inflater = InflateContext()
     private let decoder = Decoder()
     private let plain = ScratchMemory()

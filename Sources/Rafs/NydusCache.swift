@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Digests
 import Glibc
 package import Primitives
 
@@ -43,10 +44,11 @@ package struct NydusCache: Sendable {
         let data = try open("\(blob.name).blob.data")
         let delivery = UnitDelivery(table: table, wanted: 0..<blob.size)
         let memory = ScratchMemory()
+        let digester = Digester()
         var report = Report()
         for index in 0..<table.chunkCount where map.isReady(index) {
             guard let chunk = table.entry(index) else { continue }
-            guard let bytes = try checked(chunk, in: data, delivery, memory) else {
+            guard let bytes = try checked(chunk, in: data, delivery, memory, digester) else {
                 report.refused += 1
                 continue
             }
@@ -64,16 +66,16 @@ package struct NydusCache: Sendable {
 
     /// Reads a chunk with its padding; nil when its bytes are wrong or nothing tells whether they are right.
     private func checked(
-        _ chunk: ChunkEntry, in data: Descriptor, _ delivery: UnitDelivery, _ memory: ScratchMemory
+        _ chunk: ChunkEntry, in data: Descriptor, _ delivery: UnitDelivery, _ memory: ScratchMemory,
+        _ digester: Digester
     ) throws(Failure) -> UnsafeRawBufferPointer? {
         guard delivery.table.digest(of: chunk.index) != nil || chunk.checksum != nil else { return nil }
         let room = memory.room(Int(chunk.paddedEnd - chunk.offset))
         room.initializeMemory(as: UInt8.self, repeating: 0)
         let plain = UnsafeMutableRawBufferPointer(rebasing: room[..<chunk.size])
-        guard try read(data, at: chunk.offset, into: plain), delivery.isRight(chunk, UnsafeRawBufferPointer(plain))
-        else {
-            return nil
-        }
+        guard try read(data, at: chunk.offset, into: plain),
+            delivery.isRight(chunk, UnsafeRawBufferPointer(plain), digester)
+        else { return nil }
         return UnsafeRawBufferPointer(room)
     }
 

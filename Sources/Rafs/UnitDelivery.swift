@@ -30,7 +30,7 @@ struct UnitDelivery {
             guard let plain, let bytes = Self.member(chunk, of: plain) else {
                 throw .rafs(.undecodable(.chunk(chunk.index)))
             }
-            guard isRight(chunk, bytes) else { throw .rafs(.digestMismatch(.chunk(chunk.index))) }
+            guard isRight(chunk, bytes, decoder.digester) else { throw .rafs(.digestMismatch(.chunk(chunk.index))) }
             do throws(Failure) { try hand(bytes, of: chunk, into: sink) } catch { throw .sink(error) }
         }
     }
@@ -51,14 +51,16 @@ struct UnitDelivery {
         guard decoder.fill(plain, from: remote, codec: table.blob.codec, cipher: cipher) else {
             throw .undecodable(.unit(firstChunk: chunk.index))
         }
-        guard isRight(chunk, UnsafeRawBufferPointer(plain)) else { throw .digestMismatch(.chunk(chunk.index)) }
+        guard isRight(chunk, UnsafeRawBufferPointer(plain), decoder.digester) else {
+            throw .digestMismatch(.chunk(chunk.index))
+        }
         UnsafeMutableRawBufferPointer(rebasing: room[chunk.size...]).initializeMemory(as: UInt8.self, repeating: 0)
         return room.count
     }
 
     /// Whether the plain bytes of a chunk have its digest or, without one, its checksum.
-    func isRight(_ chunk: ChunkEntry, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        if let digest = table.digest(of: chunk.index) { return Digest(digest.algorithm, of: bytes) == digest }
+    func isRight(_ chunk: ChunkEntry, _ bytes: UnsafeRawBufferPointer, _ digester: Digester) -> Bool {
+        if let digest = table.digest(of: chunk.index) { return digester.digest(digest.algorithm, of: bytes) == digest }
         guard let checksum = chunk.checksum else { return true }
         var crc = CRC32C()
         crc.update(bytes)

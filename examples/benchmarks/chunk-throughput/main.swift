@@ -120,7 +120,7 @@ func throughTheLibrary(_ blob: RafsBlob, _ identity: BlobIdentity, _ memory: Mem
 }
 
 /// The same chunks with nothing but codec and hash.
-func bare(_ table: UnitTable, _ units: [Unit], _ bytes: [UInt8], _ context: OpaquePointer?) {
+func bare(_ table: UnitTable, _ units: [Unit], _ bytes: [UInt8], _ context: OpaquePointer?, _ digester: Digester) {
     let plain = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 20, alignment: 4096)
     defer { plain.deallocate() }
     bytes.withUnsafeBytes { blob in
@@ -138,7 +138,7 @@ func bare(_ table: UnitTable, _ units: [Unit], _ bytes: [UInt8], _ context: Opaq
                     LZ4_decompress_safe(
                         remote.baseAddress, plain.baseAddress, Int32(remote.count), Int32(unit.size)))
             }
-            let found = Digest(
+            let found = digester.digest(
                 table.blob.digestAlgorithm,
                 of: isStored ? remote : UnsafeRawBufferPointer(rebasing: plain[..<max(0, min(count, plain.count))]))
             guard count == unit.size, found == table.digest(of: unit.chunks.lowerBound) else { fail("wrong bytes") }
@@ -163,13 +163,14 @@ do {
         guard let bytes = contents("\(arguments[2])/\(blob.name)") else { fail("no blob \(blob.name)") }
         let context = ZSTD_createDCtx()
         let memory = Memory()
+        let digester = Digester()
         var best = (library: Double.infinity, bare: Double.infinity)
         for _ in 0..<rounds {
             var start = processorTime()
             throughTheLibrary(blob, identity, memory)
             best.library = min(best.library, processorTime() - start)
             start = processorTime()
-            bare(table, units, bytes, context)
+            bare(table, units, bytes, context, digester)
             best.bare = min(best.bare, processorTime() - start)
         }
         ZSTD_freeDCtx(context)
