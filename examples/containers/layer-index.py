@@ -7,7 +7,7 @@
 
 The layers stay as they are. An index is a RAFS v6 bootstrap: the layer's tree, with whiteouts as overlayfs has them, and
 for every chunk of a file where in the gzip file it lies. What is needed to begin there, the 32 KiB before, goes into a second
-blob, once for each GAP bytes of plain text (default: 1 MiB). Everything is pushed into the image's repository; an artifact
+blob, once for each GAP bytes of plain text (default: 256 KiB; four times that in large files). Everything is pushed into the image's repository; an artifact
 manifest with the image as its subject names the bootstraps, and the tag sha256-HEX leads to it where the registry does not
 know referrers.
 
@@ -184,10 +184,11 @@ class Chunks:
         return self.inputs[bisect.bisect_right(self.outputs, place) - 1]
 
     def add(self, made):
+        gap = self.gap * 4 if made.size > 4 * CHUNK else self.gap
         for offset in range(0, made.size, CHUNK):
             count, place = min(CHUNK, made.size - offset), made.data + offset
             start = self.starts[bisect.bisect_right(self.starts, (place, 1 << 62, 0)) - 1]
-            if not self.contexts or self.contexts[-1][0] != start and place + count - self.contexts[-1][0][0] > self.gap:
+            if not self.contexts or self.contexts[-1][0] != start and place + count - self.contexts[-1][0][0] > gap:
                 self.contexts.append([start, 0, 0])
             context = self.contexts[-1]
             (output, taken, _), end = context[0], self.consumed(place + count, True)
@@ -331,7 +332,7 @@ class Registry:
 
 def main():
     address, repository, tag = sys.argv[1:4]
-    gap = int(sys.argv[4]) if len(sys.argv) > 4 else 1 << 20
+    gap = int(sys.argv[4]) if len(sys.argv) > 4 else 256 << 10
     registry = Registry(address, repository)
     image = registry.get("manifests", tag, f"{MANIFEST}, {DOCKER}")
     manifest, entries = json.loads(image), []

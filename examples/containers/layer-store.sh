@@ -14,7 +14,8 @@ for program in podman runc newuidmap; do
     command -v "$program" > /dev/null || { echo "skipped: $program is not installed"; exit 0; }
 done
 # Another user than root runs podman: the one that LAYER_STORE_USER names, or one made for this.
-as_user() { "$@"; }
+as_user() { env HOME="$ROOM" XDG_RUNTIME_DIR="$ROOM/run" "$@"; }
+mkdir -m 700 run
 if [ "$(id -u)" = 0 ]; then
     user=${LAYER_STORE_USER:-layers$$}
     if [ -z "${LAYER_STORE_USER:-}" ]; then
@@ -31,7 +32,6 @@ if [ "$(id -u)" = 0 ]; then
     as_user() {
         setpriv --reuid "$user" --regid "$user" --init-groups env -C "$ROOM" HOME="$ROOM" XDG_RUNTIME_DIR="$ROOM/run" "$@"
     }
-    mkdir -m 700 run
     chown "$user" "$ROOM" cache run
 fi
 
@@ -73,23 +73,19 @@ counted=127.0.0.1:$(cat counter.port)
 moved() { cat counter.bytes; }
 
 echo '--- settings of podman'
-mkdir -p store conf graph
-cat > conf/storage.conf <<END
+mkdir -p store .config/containers
+conf=.config/containers
+cat > $conf/storage.conf <<END
 [storage]
 driver = "overlay"
-graphroot = "$ROOM/graph"
-runroot = "$ROOM/runroot"
 [storage.options]
 additionallayerstores = ["$ROOM/store:ref"]
 END
-printf '[containers]\ndefault_ulimits = []\n[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n' > conf/containers.conf
-printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$counted" > conf/registries.conf
-printf '{"default":[{"type":"insecureAcceptAnything"}]}' > conf/policy.json
-[ -z "${user:-}" ] || chown -R "$user" store conf graph
-pod() {
-    as_user timeout 120 env CONTAINERS_STORAGE_CONF="$ROOM/conf/storage.conf" CONTAINERS_CONF="$ROOM/conf/containers.conf" \
-        CONTAINERS_REGISTRIES_CONF="$ROOM/conf/registries.conf" podman "$@"
-}
+printf '[containers]\ndefault_ulimits = []\n[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n' > $conf/containers.conf
+printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$counted" > $conf/registries.conf
+printf '{"default":[{"type":"insecureAcceptAnything"}]}' > $conf/policy.json
+[ -z "${user:-}" ] || chown -R "$user" store .config
+pod() { as_user timeout 120 podman "$@"; }
 
 echo '--- the store, in the namespace of podman'
 pod unshare "$SWIFT_EROFS_FUSE" layer-store --cache-dir "$ROOM/cache" --log-file "$ROOM/cache/log" "$ROOM/store"
@@ -97,7 +93,7 @@ pod unshare "$SWIFT_EROFS_FUSE" layer-store --cache-dir "$ROOM/cache" --log-file
 echo '--- pull'
 before=$(moved)
 begin=$(date +%s%N)
-pod pull -q --signature-policy "$ROOM/conf/policy.json" "$counted/example:1"
+pod pull -q "$counted/example:1"
 printf 'pulled in %d ms, %d bytes moved of %d\n' $((($(date +%s%N) - begin) / 1000000)) $(($(moved) - before)) "$whole"
 
 echo '--- run'
