@@ -85,10 +85,11 @@ let package = Package(
             "Rafs", ["EROFS", "Decompression", "Digests", "BlobFetch", "Fscache", "Primitives", "CCrypto", "CZlib"]),
         storey("FUSE", ["CFuse3", "Primitives", "CLinux"]),
         storey("ImageMount", ["ImageReader", "EROFS", "BlobFetch", "Fscache", "FUSE", "Primitives", "CLinux"]),
+        storey("LayerStore", ["ImageMount", "FUSE", "Primitives"]),
         storey(
             "Commands",
             [
-                "ImageMount", "ImageReader", "EROFS", "Decompression", "Digests", "Fscache", "BlobFetch",
+                "LayerStore", "ImageMount", "ImageReader", "EROFS", "Decompression", "Digests", "Fscache", "BlobFetch",
                 "RemoteSources", "Rafs",
                 "FUSE", "Primitives", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -119,6 +120,7 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: settings),
         tests("FUSE", ["Primitives"]),
         tests("ImageMount", ["ImageReader", "EROFS", "FUSE", "BlobFetch", "Fscache", "Primitives"]),
+        tests("LayerStore", ["FUSE", "ImageMount", "Primitives"]),
         tests(
             "Commands",
             [

@@ -29,6 +29,9 @@ program docker-registry docker-registry
 program openssl openssl
 program curl curl
 program bwrap bubblewrap
+program podman podman
+program runc runc
+program newuidmap uidmap
 program ldd libc-bin
 program tar tar
 program python3 python3-minimal

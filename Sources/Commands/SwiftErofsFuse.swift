@@ -13,7 +13,7 @@ public struct SwiftErofsFuse: ParsableCommand {
         subcommands: [
             MountCommand.self, UmountCommand.self, InspectCommand.self, ExplainCommand.self, CheckCommand.self,
             FetchCommand.self, CacheCommand.self, DigestsCommand.self, StatusCommand.self, TraceCommand.self,
-            MetricsCommand.self, FillCommand.self, DoctorCommand.self,
+            MetricsCommand.self, FillCommand.self, LayerStoreCommand.self, DoctorCommand.self,
         ])
 
     /// A command line without arguments.

@@ -77,8 +77,7 @@ final class ImageServer: RequestHandler, Sendable {
         case .interrupt:
             interrupt(request.u64(0))
             return .done
-        // ENOSYS is remembered by the kernel: it opens, closes and checks access by itself from then on.
-        default: return .fail(opcode.isChange ? Glibc.EROFS : ENOSYS)
+        default: return .fail(request.refusal)
         }
     }
 

@@ -40,6 +40,19 @@ extension EndToEnd {
             #expect(bytes.last == 0)
         }
 
+        /// An unmodified podman pulls manifests only, and its container runs, whiteouts included.
+        @Test(.requires(.tool("podman"), .tool("runc"), .tool("newuidmap"), .tool("useradd")))
+        func podmanRunsWhatItHasNotPulled() throws {
+            guard let output = try example("layer-store") else { return }
+            let lines = output.split(separator: "\n")
+            #expect(lines.contains(#"{"answer": 42}"#) && lines.contains("old: old/new"), "\(output)")
+            #expect(lines.contains("mounts left: 0"), "\(output)")
+            let pull = try #require(lines.first { $0.hasPrefix("pulled in ") })
+            let numbers = pull.split { !$0.isNumber }.compactMap { Int($0) }
+            try #require(numbers.count == 3)
+            #expect(numbers[1] < 64 << 10 && numbers[2] > 1 << 20, "\(pull)")
+        }
+
         @Test func aSharedBaseIsFetchedOnce() throws {
             guard let output = try example("shared-base") else { return }
             #expect(output.contains(#"{"answer": 42}"#) && output.contains(#"{"question": "unknown"}"#), "\(output)")

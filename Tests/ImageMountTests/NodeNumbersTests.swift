@@ -18,4 +18,16 @@ import Testing
         #expect(!nodes.contains(0))
         for (nid, node) in zip(nids, nodes) { #expect(numbers.nid(of: node).rawValue == nid) }
     }
+
+    @Test func branchesOfOneMountHaveNumbersApart() {
+        let base = 3 * ImageBranch.span
+        let numbers = NodeNumbers(root: NodeID(rawValue: 36), base: base)
+        #expect(numbers.node(of: NodeID(rawValue: 36)) == base + 1)
+        for nid in [0, 1, 35, 36, 37, ImageBranch.span - 2] as [UInt64] {
+            let node = numbers.node(of: NodeID(rawValue: nid))
+            #expect(node / ImageBranch.span == 3 && node % ImageBranch.span != 0)
+            #expect(numbers.nid(of: node).rawValue == nid)
+        }
+        #expect(numbers.shown(7) == base + 7)
+    }
 }

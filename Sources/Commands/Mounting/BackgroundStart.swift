@@ -13,17 +13,17 @@ enum BackgroundStart {
     /// The descriptor on which the child says that it is ready.
     private static let readyDescriptor: Int32 = 3
 
-    /// Runs `arguments` in the foreground mode of a new process.
+    /// Runs the subcommand `command`, whose name may lack in front of `arguments`, in the foreground mode of a new process.
     ///
     /// - Throws: `Failure` with the child's exit code when it ends before it is ready.
-    static func run(_ arguments: [String]) throws {
+    static func run(_ command: String, _ arguments: [String]) throws {
         var ends: [Int32] = [-1, -1]
         guard clinux_pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemError("pipe2") }
         let reading = Descriptor(owning: ends[0])
         let child: pid_t
         do {
             let writing = Descriptor(owning: ends[1])
-            child = try spawn(foreground(arguments), writing.raw)
+            child = try spawn(foreground(command, arguments), writing.raw)
         }
         var byte: UInt8 = 0
         while true {
@@ -41,9 +41,9 @@ enum BackgroundStart {
     /// The child's arguments, with the subcommand that mount(8) leaves out.
     ///
     /// Ours come first: behind a `--` they would be taken for paths.
-    private static func foreground(_ arguments: [String]) -> [String] {
-        let own = arguments.first == "mount" ? Array(arguments.dropFirst()) : arguments
-        return ["mount", "--foreground", "--ready-fd", "\(readyDescriptor)"] + own
+    private static func foreground(_ command: String, _ arguments: [String]) -> [String] {
+        let own = arguments.first == command ? Array(arguments.dropFirst()) : arguments
+        return [command, "--foreground", "--ready-fd", "\(readyDescriptor)"] + own
     }
 
     private static func spawn(_ arguments: [String], _ ready: Int32) throws(SystemError) -> pid_t {

@@ -36,7 +36,7 @@ struct ForegroundMount {
         mountSettings.kernelReadAhead = settings.kernelReadAhead ?? assembly.kernelReadAhead
         mountSettings.showsCacheMap = settings.showsCacheMap
         let place = try absoluteMountPoint()
-        let ready = self.ready(log)
+        let ready = log.whenReady(readyDescriptor)
         let mount = try ServedMount(
             assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
         let state = MountState(assembly, mount, mountPoint: place, settings, prefetch)
@@ -66,16 +66,5 @@ struct ForegroundMount {
         guard let path = realpath(mountPoint, nil) else { throw SystemError("mount", on: mountPoint) }
         defer { free(path) }
         return String(cString: path)
-    }
-
-    /// What to do when the mount answers: say so, and let go of the terminal.
-    private func ready(_ log: MountLog) -> @Sendable () -> Void {
-        guard let readyDescriptor else { return {} }
-        return {
-            var byte: UInt8 = 1
-            write(readyDescriptor, &byte, 1)
-            close(readyDescriptor)
-            log.detach()
-        }
     }
 }

@@ -35,7 +35,7 @@ struct MountCommand: ParsableCommand {
     func run() throws {
         let settings = try options.settings(
             and: owners.flags + prefetching.flags + (filler.map { [("filler", $0)] } ?? []))
-        guard foreground else { return try BackgroundStart.run(Array(CommandLine.arguments.dropFirst())) }
+        guard foreground else { return try BackgroundStart.run("mount", Array(CommandLine.arguments.dropFirst())) }
         let mount = ForegroundMount(
             image: image, mountPoint: mountPoint, settings: settings, logFile: logFile, readyDescriptor: readyFd)
         try mount.run()

@@ -22,8 +22,21 @@ final class MountLog: Sendable {
     /// Writes one line.
     @Sendable func write(_ message: String) { logger.warning("\(message)") }
 
+    /// What to do when the mount answers: say so to who waits for it, and let go of the terminal.
+    ///
+    /// - Parameter descriptor: Where to say it; nil when nobody waits.
+    func whenReady(_ descriptor: Int32?) -> @Sendable () -> Void {
+        guard let descriptor else { return {} }
+        return { [self] in
+            var byte: UInt8 = 1
+            Glibc.write(descriptor, &byte, 1)
+            close(descriptor)
+            detach()
+        }
+    }
+
     /// Lets go of the terminal: a background process must not keep it.
-    func detach() {
+    private func detach() {
         guard let null = try? Descriptor.open("/dev/null", O_RDWR) else { return }
         for descriptor: Int32 in [1, 2] { dup2(null.raw, descriptor) }
     }

@@ -8,6 +8,8 @@ package struct MountOptions: Equatable, Sendable {
     package var source = "swift-erofs-fuse"
     /// The part of the file system's type behind `fuse.`.
     package var subtype = "swift-erofs-fuse"
+    /// Whether the kernel refuses all changes by itself; else they are asked of us.
+    package var isReadOnly = true
 
     package init() {}
 
@@ -44,8 +46,11 @@ package struct MountOptions: Equatable, Sendable {
     ///
     /// Access for others always comes with the kernel's permission checks.
     var libraryOptions: [String] {
-        var result =
-            ["ro", "fsname=" + MountOptions.escaped(source), "subtype=" + MountOptions.escaped(subtype)] + flags
+        var result = [
+            isReadOnly ? "ro" : "rw", "fsname=" + MountOptions.escaped(source),
+            "subtype=" + MountOptions.escaped(subtype),
+        ]
+        result += flags
         if allowsOthers, !flags.contains("default_permissions") { result.append("default_permissions") }
         return result
     }

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// One request as the kernel sent it, borrowed from the receive buffer (`struct fuse_in_header` and what follows).
 ///
 /// Valid until the buffer is used for the next request. Loads outside the request read as 0.
@@ -8,7 +10,7 @@ package struct Request {
     /// Bytes of the header.
     static let headerSize = 40
 
-    private let bytes: UnsafeRawBufferPointer
+    fileprivate let bytes: UnsafeRawBufferPointer
 
     /// Takes the bytes of one read from the device; nil when they are no whole request.
     package init?(_ bytes: UnsafeRawBufferPointer) {
@@ -45,4 +47,14 @@ package struct Request {
         guard bytes.count - offset >= MemoryLayout<Value>.size else { return 0 }
         return bytes.loadUnaligned(fromByteOffset: offset, as: Value.self)
     }
+}
+
+extension Request {
+    /// The whole request, copied; to be read again with ``init(_:)``.
+    package var copy: [UInt8] { Array(bytes) }
+
+    /// The error for a request that a tree which never changes does not serve.
+    ///
+    /// ENOSYS is remembered by the kernel: it opens, closes and checks access by itself from then on.
+    package var refusal: Int32 { Opcode(rawValue: rawOpcode)?.isChange == true ? Glibc.EROFS : ENOSYS }
 }

@@ -38,7 +38,7 @@ extension Answerer {
         return page.append(entry, numbers.node(of: entry.nid), attributes(of: inode), validity)
     }
 
-    private func number(of entry: DirectoryEntry) -> UInt64 { reader.image.inodeNumber(entry.nid) }
+    private func number(of entry: DirectoryEntry) -> UInt64 { numbers.shown(reader.image.inodeNumber(entry.nid)) }
 }
 
 /// One answer to READDIR or READDIRPLUS while it is built.

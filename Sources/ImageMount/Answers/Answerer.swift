@@ -21,8 +21,8 @@ struct Answerer: Sendable {
     private let blockBits: Int
 
     init(
-        _ reader: ImageReader, validity: Validity, listing: ListingMode, owners: OwnerMap = OwnerMap(),
-        showsCacheMap: Bool = false
+        _ reader: ImageReader, base: UInt64 = 0, validity: Validity, listing: ListingMode,
+        owners: OwnerMap = OwnerMap(), showsCacheMap: Bool = false
     ) {
         self.showsCacheMap = showsCacheMap
         self.reader = reader
@@ -30,7 +30,7 @@ struct Answerer: Sendable {
         self.listing = listing
         self.owners = owners
         keepsOwners = owners.isIdentity
-        numbers = NodeNumbers(root: reader.image.root)
+        numbers = NodeNumbers(root: reader.image.root, base: base)
         blockBits = reader.image.superblock.blockBits
     }
 
@@ -68,7 +68,7 @@ struct Answerer: Sendable {
     /// The attributes of an inode as the protocol has them.
     @inline(__always) func attributes(of inode: Inode) -> Attributes {
         var result = Attributes()
-        result.inodeNumber = reader.image.inodeNumber(inode.nid)
+        result.inodeNumber = numbers.shown(reader.image.inodeNumber(inode.nid))
         result.size = inode.size
         result.sectors = inode.sectorCount(blockBits: blockBits)
         result.seconds = inode.modificationSeconds

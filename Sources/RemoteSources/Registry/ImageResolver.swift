@@ -11,9 +11,9 @@ struct ImageResolver {
     /// The most bytes of a bootstrap's archive that are taken into memory.
     static let bootstrapLimit = 256 << 20
 
-    private let reference: ImageReference
-    private let settings: RemoteSettings
-    private let remote: RegistryRemote
+    let reference: ImageReference
+    let settings: RemoteSettings
+    let remote: RegistryRemote
 
     /// Prepares the way to one image.
     init(_ reference: ImageReference, settings: RemoteSettings) throws(FetchError) {
@@ -73,7 +73,7 @@ struct ImageResolver {
     }
 
     /// A manifest and its own digest, which is checked when it is `expected`.
-    private func manifest(
+    func manifest(
         _ name: String, expected: String?, _ staleness: inout FetchError?
     ) throws(FetchError) -> (Manifest, Digest) {
         let bytes = try manifestBytes(name, &staleness)
@@ -105,7 +105,7 @@ struct ImageResolver {
         }
     }
 
-    private func choose(_ entries: [Manifest.Descriptor]) throws(FetchError) -> Manifest.Descriptor {
+    func choose(_ entries: [Manifest.Descriptor]) throws(FetchError) -> Manifest.Descriptor {
         guard let choice = PlatformChoice(settings.registry.platform) else {
             throw bad("\(settings.registry.platform ?? "") is no platform os/architecture[/variant]")
         }
@@ -143,7 +143,7 @@ struct ImageResolver {
     }
 
     /// A document from the first place that has it.
-    private func document(_ kind: String, _ name: String, accept: [String], limit: Int) throws(FetchError) -> [UInt8] {
+    func document(_ kind: String, _ name: String, accept: [String], limit: Int) throws(FetchError) -> [UInt8] {
         var failure: FetchError?
         for place in remote.places {
             let fetch = DocumentFetch(
@@ -157,12 +157,12 @@ struct ImageResolver {
         throw failure ?? bad("no place to ask")
     }
 
-    private func digest(_ text: String) throws(FetchError) -> Digest {
+    func digest(_ text: String) throws(FetchError) -> Digest {
         guard let digest = Digest(text), text.hasPrefix("sha256:") else {
             throw bad("\(text.prefix(80).debugDescription) is no SHA-256 digest")
         }
         return digest
     }
 
-    private func bad(_ reason: String) -> FetchError { .badAnswer(source: reference.description, reason: reason) }
+    func bad(_ reason: String) -> FetchError { .badAnswer(source: reference.description, reason: reason) }
 }
