@@ -23,7 +23,8 @@ extension EndToEnd {
                 .compactMap { $0.split(separator: " ").first.map(String.init) }
             #expect(commands.contains("mount") && commands.contains("doctor"), "\(help)")
             for command in commands {
-                #expect(page.contains(".SS \"\\fB\(command)\\fR"), "\(command)")
+                let printed = command.split(separator: "-").joined(separator: "\\-")
+                #expect(page.contains(".SS \"\\fB\(printed)\\fR"), "\(command)")
                 for completion in completions { #expect(completion.contains(command)) }
             }
             #expect(page.contains("\\fB\\-\\-uid\\-map\\fR"))

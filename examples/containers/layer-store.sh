@@ -7,33 +7,7 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 here=$(dirname "$index")
-cp "$SWIFT_EROFS_FUSE" "$ROOM/swift-erofs-fuse"   # Where the user can reach it.
-SWIFT_EROFS_FUSE=$ROOM/swift-erofs-fuse
-
-for program in podman runc newuidmap; do
-    command -v "$program" > /dev/null || { echo "skipped: $program is not installed"; exit 0; }
-done
-# Another user than root runs podman: the one that LAYER_STORE_USER names, or one made for this.
-as_user() { env HOME="$ROOM" XDG_RUNTIME_DIR="$ROOM/run" "$@"; }
-mkdir -m 700 run
-if [ "$(id -u)" = 0 ]; then
-    user=${LAYER_STORE_USER:-layers$$}
-    if [ -z "${LAYER_STORE_USER:-}" ]; then
-        useradd --no-create-home "$user"
-        forget_user() {
-            local status=$?
-            set +e
-            userdel -f "$user" 2> /dev/null
-            (exit $status)
-            leave_room
-        }
-        trap forget_user EXIT
-    fi
-    as_user() {
-        setpriv --reuid "$user" --regid "$user" --init-groups env -C "$ROOM" HOME="$ROOM" XDG_RUNTIME_DIR="$ROOM/run" "$@"
-    }
-    chown "$user" "$ROOM" cache run
-fi
+. "$here/user.sh"
 
 echo '--- an image of four gzip layers, and its indexes'
 make_image
@@ -73,19 +47,16 @@ counted=127.0.0.1:$(cat counter.port)
 moved() { cat counter.bytes; }
 
 echo '--- settings of podman'
-mkdir -p store .config/containers
-conf=.config/containers
+mkdir store
 cat > $conf/storage.conf <<END
 [storage]
 driver = "overlay"
 [storage.options]
 additionallayerstores = ["$ROOM/store:ref"]
 END
-printf '[containers]\ndefault_ulimits = []\n[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n' > $conf/containers.conf
 printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$counted" > $conf/registries.conf
 printf '{"default":[{"type":"insecureAcceptAnything"}]}' > $conf/policy.json
-[ -z "${user:-}" ] || chown -R "$user" store .config
-pod() { as_user timeout 120 podman "$@"; }
+own store .config
 
 echo '--- the store, in the namespace of podman'
 pod unshare "$SWIFT_EROFS_FUSE" layer-store --cache-dir "$ROOM/cache" --log-file "$ROOM/cache/log" "$ROOM/store"
