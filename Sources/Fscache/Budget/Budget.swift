@@ -133,7 +133,7 @@ final class Budget: Sendable {
         let taken = taken + reserved.load(ordering: .relaxed)
         if let high = limits.highWater, let low = limits.lowWater, taken > high { need.bytes = taken - low }
         guard limits.blocks != nil || limits.files != nil, let disk = DiskSpace(of: directory) else { return need }
-        if let state = limits.blocks?.state(free: disk.freeBlocks, total: disk.blocks), state.wantsCulling {
+        if let state = limits.blocks?.state(free: available(on: disk), total: disk.blocks), state.wantsCulling {
             let missing = state.missing.multipliedReportingOverflow(by: disk.blockSize)
             need.bytes = max(need.bytes, missing.overflow ? .max : missing.partialValue)
         }
@@ -141,6 +141,12 @@ final class Budget: Sendable {
             need.files = state.missing
         }
         return need
+    }
+
+    /// Free blocks, without those that fills under way are about to take; the kernel counts so too.
+    private func available(on disk: DiskSpace) -> UInt64 {
+        let wanted = reserved.load(ordering: .relaxed) / max(1, disk.blockSize)
+        return disk.freeBlocks - min(disk.freeBlocks, wanted)
     }
 
     private var pressure: Pressure {
@@ -154,7 +160,7 @@ final class Budget: Sendable {
             return isHigh ? .high : .none
         }
         for state in [
-            limits.blocks?.state(free: disk.freeBlocks, total: disk.blocks),
+            limits.blocks?.state(free: available(on: disk), total: disk.blocks),
             limits.files?.state(free: disk.freeFiles, total: disk.files),
         ] {
             if state?.mustStop == true { return .limit }
