@@ -4,10 +4,12 @@
 """How soon a container starts that is not here yet: lazy.py PROGRAM WORK [--root DIR] [--repeat N]
 
 A Debian image with Python (about 190 MB; made with mmdebstrap unless --root names a tree) lies in a registry on this
-machine, once as a compressed EROFS image and once as metadata and a blob of plain chunks. It is mounted by its tag with an
-empty cache, straight and over a link of 20 ms and 100 Mbit/s, and `python3 -c 'import json'` runs in a chroot of it; then
-the same with a prefetch list recorded before. Then a file of 256 MiB is read from front to back. Needs root.
-Prints a table; WORK keeps images and registry for the next run."""
+machine: as a compressed EROFS image, as EROFS metadata with a blob of plain chunks, and as a Nydus image (RAFS v6), which
+is metadata with a blob of packed chunks. It is mounted by its tag with an empty cache, straight and over a link of 20 ms and
+100 Mbit/s, and `python3 -c 'import json'` runs in a chroot of it; then the same with a prefetch list recorded before. Then a
+file of 256 MiB is read from front to back. Needs root, mkfs.erofs, docker-registry and libzstd.
+Prints a table, whose MiB are what passed the link; without a link, what the blobs' caches took, which of packed chunks is
+more than was moved. WORK keeps images and registry for the next run."""
 
 import argparse
 import hashlib
@@ -18,11 +20,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LINKS = {"none": [], "20 ms, 100 Mbit/s": ["--rtt-ms", "20", "--mbit", "100"]}
+EROFS = "application/vnd.erofs.{}.v1"
+SNAPSHOT = "containerd.io/snapshot/nydus-"
 START = ["/usr/bin/python3", "-c", "import json"]
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -49,25 +54,42 @@ def make_root(work):
 
 
 def make_images(work, root):
-    """Names of images with their files: the image, then its blobs."""
-    images = {}
-    for name, files, options in [
-        ("lz4hc", ["lz4hc.erofs"], ["-zlz4hc", "-C65536"]),
-        ("plain", ["plain.erofs", "plain.blob"], ["--chunksize=4096", f"--blobdev={work}/plain.blob"]),
+    """Names of images with their layers: file, media type, annotations."""
+    images = {"rafs": make_rafs(work, root)}
+    for name, source, options, has_blob in [
+        ("lz4hc", root, ["-zlz4hc", "-C65536"], False),
+        ("plain", root, ["--chunksize=4096"], True),
+        ("big", f"{work}/big", ["-T0", "--chunksize=1048576"], True),
     ]:
-        images[name] = [f"{work}/{file}" for file in files]
-        if not os.path.exists(images[name][0]):
-            subprocess.run(["mkfs.erofs", "--quiet", *options, images[name][0], root], check=True)
-    if not os.path.exists(f"{work}/big.erofs"):
-        os.makedirs(f"{work}/big", exist_ok=True)
-        with open(f"{work}/big/file", "wb") as file:
-            for _ in range(256):
-                file.write(os.urandom(1 << 20))
-        subprocess.run(
-            ["mkfs.erofs", "--quiet", "-T0", "--chunksize=1048576", f"--blobdev={work}/big.blob", f"{work}/big.erofs",
-             f"{work}/big"], check=True)
-    images["big"] = [f"{work}/big.erofs", f"{work}/big.blob"]
-    return images
+        image, blob = f"{work}/{name}.erofs", f"{work}/{name}.blob"
+        images[name] = [(image, EROFS.format("bootstrap"), {})] + ([(blob, EROFS.format("blob"), {})] if has_blob else [])
+        if os.path.exists(image):
+            continue
+        if name == "big":
+            os.makedirs(source, exist_ok=True)
+            with open(f"{source}/file", "wb") as file:
+                for _ in range(256):
+                    file.write(os.urandom(1 << 20))
+        device = [f"--blobdev={blob}"] if has_blob else []
+        subprocess.run(["mkfs.erofs", "--quiet", *options, *device, image, source], check=True)
+    return {name: images[name] for name in ("lz4hc", "plain", "rafs", "big")}
+
+
+def make_rafs(work, root):
+    """The layers of a Nydus image: the blob, and an archive with the bootstrap."""
+    folder = f"{work}/rafs"
+    archive = f"{folder}/bootstrap.tar.gz"
+    if not os.path.exists(archive):
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([sys.executable, f"{HERE}/../containers/rafs-image.py", root, folder], check=True)
+        with tarfile.open(f"{folder}/archive.part", "w:gz") as file:
+            file.add(f"{folder}/image.boot", "image/image.boot")
+        os.rename(f"{folder}/archive.part", archive)
+    blob = next(name for name in os.listdir(folder) if len(name) == 64)
+    return [
+        (f"{folder}/{blob}", "application/vnd.oci.image.layer.nydus.blob.v1", {f"{SNAPSHOT}blob": "true"}),
+        (archive, "application/vnd.oci.image.layer.v1.tar+gzip",
+         {f"{SNAPSHOT}bootstrap": "true", f"{SNAPSHOT}fs-version": "6"})]
 
 
 class Registry:
@@ -102,11 +124,12 @@ class Registry:
 
     def push(self, name, files):
         layers = []
-        for index, path in enumerate(files):
+        for path, media, annotations in files:
             with open(path, "rb") as file:
                 data = file.read()
-            layers.append({"mediaType": f"application/vnd.erofs.{'blob' if index else 'bootstrap'}.v1",
-                           "digest": self.push_blob(name, data), "size": len(data)})
+            layers.append({"mediaType": media, "digest": self.push_blob(name, data), "size": len(data)})
+            if annotations:
+                layers[-1]["annotations"] = annotations
         manifest_type = "application/vnd.oci.image.manifest.v1+json"
         config = {"mediaType": "application/vnd.oci.empty.v1+json", "digest": self.push_blob(name, b"{}"), "size": 2}
         manifest = {"schemaVersion": 2, "mediaType": manifest_type, "config": config, "layers": layers}
@@ -178,7 +201,7 @@ def main():
     parser.add_argument("work")
     parser.add_argument("--root")
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--only", help="plain, lz4hc or big")
+    parser.add_argument("--only", help="plain, lz4hc, rafs or big")
     parser.add_argument("--option", action="append", default=[], help="one more option of mount")
     options = parser.parse_args()
     work = os.path.abspath(options.work)

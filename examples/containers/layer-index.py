@@ -28,17 +28,15 @@ import tarfile
 import urllib.error
 import urllib.request
 
-BLOCK = 4096
+import rafs
+from rafs import BLOCK, Blob, Node, bootstrap, walk
+
 CHUNK = 1 << 20
-SLOT = 32
 TYPE = "application/vnd.swift-erofs-fuse.layer-indexes.v1"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
-KINDS = {stat.S_IFREG: 1, stat.S_IFDIR: 2, stat.S_IFCHR: 3, stat.S_IFBLK: 4, stat.S_IFIFO: 5, stat.S_IFLNK: 7}
-PREFIXES = [(b"user.", 1), (b"trusted.", 4), (b"security.", 6)]
-# Blob features: aligned, chunk information of the second form, gzip contexts, apart from the data, made by a new builder.
-FEATURES = 0x1 | 0x4 | 0x8 | 0x10 | 0x40000000
+FEATURES = rafs.ALIGNED | rafs.SECOND_FORM | rafs.CONTEXTS | rafs.SEPARATE | rafs.NEW
 
 
 class Stream(ctypes.Structure):
@@ -79,14 +77,6 @@ def unpack(packed):
     return bytes(plain), starts, inputs, outputs
 
 
-class Node:
-    def __init__(self, mode):
-        self.mode = mode
-        self.uid = self.gid = self.mtime = self.nanoseconds = self.rdev = self.size = self.links = 0
-        self.data, self.xattrs, self.chunks, self.target = None, [], [], b""
-        self.children = {} if stat.S_ISDIR(mode) else None
-
-
 def folder(root, names):
     for name in names:
         child = root.children.get(name)
@@ -111,12 +101,12 @@ def node(entry):
     if kind == stat.S_IFLNK:
         made.target = entry.linkname.encode("utf-8", "surrogateescape")
     if kind in (stat.S_IFCHR, stat.S_IFBLK):
-        made.rdev = entry.devminor & 0xFF | entry.devmajor << 8 | (entry.devminor & ~0xFF) << 12
+        made.rdev = rafs.device(entry.devmajor, entry.devminor)
     for key, value in entry.pax_headers.items():
         if key.startswith("SCHILY.xattr."):
             name = key[len("SCHILY.xattr."):].encode("utf-8", "surrogateescape")
-            made.xattrs += [(index, name[len(prefix):], value.encode("utf-8", "surrogateescape"))
-                            for prefix, index in PREFIXES if name.startswith(prefix)]
+            found = rafs.attribute(name, value.encode("utf-8", "surrogateescape"))
+            made.xattrs += [found] if found else []
     return made
 
 
@@ -152,23 +142,6 @@ def tree(plain):
     return root
 
 
-def walk(root):
-    """Every node once, with its parent."""
-    seen, order, waiting = set(), [], [(root, root)]
-    while waiting:
-        made, parent = waiting.pop()
-        if id(made) in seen:
-            continue
-        seen.add(id(made))
-        order.append((made, parent))
-        if made.children is not None:
-            made.links += 2
-            for child in made.children.values():
-                (child if child.children is None else made).links += 1
-            waiting += [(child, made) for child in made.children.values()]
-    return order
-
-
 class Chunks:
     """The chunks of all files in the order of the layer, and the contexts that they are inflated with."""
 
@@ -199,8 +172,7 @@ class Chunks:
                 "<QQQ", 3 << 56 | count - 1 << 32 | self.size >> 12, end - begin << 40 | begin,
                 len(self.contexts) - 1 << 32 | place - output))
             digest = hashlib.sha256(self.plain[place:place + count]).digest()
-            self.table.append(struct.pack(
-                "<32sIIIIQQQII", digest, 0, 1, end - begin, count, begin, self.size, offset, number, 0))
+            self.table.append(rafs.chunk_entry(digest, end - begin, begin, count, self.size, offset, number))
             made.chunks.append((number, self.size >> 12))
             self.size += count + -count % BLOCK
 
@@ -215,91 +187,23 @@ class Chunks:
             dictionaries += window
         body = b"".join(self.entries) + records + dictionaries
         stored = gzip.compress(body, 9, mtime=0)
-        head = struct.pack(
-            "<IIIIQQQQQI", 0xB10BB10B, FEATURES, 2, len(self.entries), 0, len(stored), len(body), len(self.entries) * 24,
-            len(records) + len(dictionaries), len(self.contexts))
-        return len(stored), len(body), stored + head.ljust(4092, b"\0") + struct.pack("<I", 0xB10BB10B)
+        head = rafs.chunk_info_header(
+            FEATURES, rafs.GZIP, len(self.entries), 0, len(stored), len(body),
+            (len(self.entries) * 24, len(records) + len(dictionaries), len(self.contexts)))
+        return len(stored), len(body), stored + head
 
 
-def listing(entries):
-    blocks, batch, used = [], [], 0
-    for entry in sorted(entries) + [None]:
-        if entry is None or used + 12 + len(entry[0]) > BLOCK:
-            offset, head, names = 12 * len(batch), b"", b""
-            for name, nid, kind in batch:
-                head += struct.pack("<QHBB", nid, offset + len(names), kind, 0)
-                names += name
-            blocks.append(head + names if entry is None else (head + names).ljust(BLOCK, b"\0"))
-            batch, used = [], 0
-        if entry is not None:
-            batch.append(entry)
-            used += 12 + len(entry[0])
-    return b"".join(blocks)
-
-
-def attributes(found):
-    body = b""
-    for index, name, value in found:
-        item = struct.pack("<BBH", len(name), index, len(value)) + name + value
-        body += item + b"\0" * (-len(item) % 4)
-    return bytes(12) + body if body else b""
-
-
-def bootstrap(root, chunks, layer):
+def index(root, chunks, layer):
+    """The bootstrap, and the blob with the contexts; no blob where there are no chunks."""
     order = walk(root)
     for made, _ in sorted(order, key=lambda pair: pair[0].data or 0):
         if made.data is not None:
             chunks.add(made)
     stored, plain, meta = chunks.meta()
-    first = 2 * BLOCK  # The superblocks and the device slot, then the blob table.
-    nids, place, xattrs = {}, first + BLOCK, {}
-    for made, _ in order:
-        nids[id(made)], xattrs[id(made)] = (place - first) // SLOT, attributes(made.xattrs)
-        length = 64 + len(xattrs[id(made)])
-        if made.data is not None:
-            length += -length % 8 + 8 * len(made.chunks)
-        place += length + -length % SLOT
-    place += -place % BLOCK
-    image, data = bytearray(place), bytearray()
-    for number, (made, parent) in enumerate(order, 1):
-        content, size, layout, where, extra = made.target, made.size, 0, 0, b""
-        if made.children is not None:
-            entries = [(b".", made), (b"..", parent)] + list(made.children.items())
-            content = listing([(name, nids[id(child)], KINDS[stat.S_IFMT(child.mode)]) for name, child in entries])
-        if made.data is not None:
-            layout, where = 4, 0x20 | (CHUNK // BLOCK).bit_length() - 1
-            extra = b"".join(struct.pack("<HHI", at & 0xFFFF, at >> 16 << 8 | 1, block) for at, block in made.chunks)
-        elif content:
-            size, where = len(content), (place + len(data)) // BLOCK
-        elif stat.S_IFMT(made.mode) in (stat.S_IFCHR, stat.S_IFBLK):
-            where = made.rdev
-        count = (len(xattrs[id(made)]) - 12) // 4 + 1 if xattrs[id(made)] else 0
-        record = struct.pack(
-            "<HHHHQIIIIqII16x", 1 | layout << 1, count, made.mode, 0, size, where, number, made.uid, made.gid, made.mtime,
-            made.nanoseconds, made.links) + xattrs[id(made)]
-        if extra:
-            record += b"\0" * (-len(record) % 8) + extra
-        at = first + nids[id(made)] * SLOT
-        image[at:at + len(record)] = record
-        if content:
-            data += content + b"\0" * (-len(content) % BLOCK)
-    image += data
-    table, blocks = len(image), chunks.size // BLOCK
-    image += b"".join(chunks.table)
-    image += b"\0" * (-len(image) % BLOCK)
-    image[1024:1152] = struct.pack(
-        "<IIIBBHQQIIII16s16sIHHH38x", 0xE0F5E1E2, 0, 0x40000000, 12, 0, nids[id(root)], len(order), 0, 0, blocks,
-        first // BLOCK, 0, b"", b"", 0xC, 0, 1 if blocks else 0, 11)
-    # Flags: gzip, SHA-256, ids as they are, extended attributes, no encryption.
-    image[1152:1208] = struct.pack(
-        "<QQIIQQQII", 0x40 | 0x8 | 0x10 | 0x20 | 0x1000000, BLOCK, 256 if blocks else 0, CHUNK, table if blocks else 0,
-        80 * len(chunks.table), 0, 0, 0)
-    if blocks:
-        image[1408:1536] = struct.pack("<64sII56x", layer.encode(), blocks, 0)
-        image[BLOCK:BLOCK + 256] = struct.pack(
-            "<64sIIIIIIQQIIQQQ32s32sQQI36x", layer.encode(), 0, CHUNK, len(chunks.entries), 2, 1, FEATURES,
-            len(chunks.packed), chunks.size, 0, 2, 0, stored, plain, b"", hashlib.sha256(meta).digest(), len(meta), 0, 0)
-    return bytes(image), meta if blocks else None
+    blob = Blob(
+        layer, rafs.GZIP, FEATURES, len(chunks.entries), len(chunks.packed), chunks.size, chunks.table, rafs.GZIP, 0, stored,
+        plain, hashlib.sha256(meta).digest(), len(meta))
+    return bootstrap(order, blob, CHUNK), meta if chunks.entries else None
 
 
 class Registry:
@@ -342,13 +246,13 @@ def main():
             continue
         packed = registry.get("blobs", layer["digest"])
         chunks = Chunks(packed, gap)
-        index, meta = bootstrap(tree(chunks.plain), chunks, layer["digest"].removeprefix("sha256:"))
+        metadata, meta = index(tree(chunks.plain), chunks, layer["digest"].removeprefix("sha256:"))
         if meta:
             entries.append(registry.push(meta, "application/octet-stream"))
         facts = {"digest": layer["digest"], "diff-id": "sha256:" + hashlib.sha256(chunks.plain).hexdigest(),
                  "diff-size": str(len(chunks.plain))}
         entries.append(registry.push(
-            gzip.compress(index, 9, mtime=0), "application/vnd.swift-erofs-fuse.layer-index.v1+gzip",
+            gzip.compress(metadata, 9, mtime=0), "application/vnd.swift-erofs-fuse.layer-index.v1+gzip",
             **{"swift-erofs-fuse.layer." + key: value for key, value in facts.items()}))
         print(f"{len(packed):12d} bytes  layer {layer['digest'][:19]}..., index {entries[-1]['size']}, contexts {len(meta or b'')}")
     subject = {"mediaType": manifest.get("mediaType", MANIFEST), "digest": "sha256:" + hashlib.sha256(image).hexdigest(), "size": len(image)}
