@@ -31,8 +31,11 @@ extension Descriptor {
         return true
     }
 
-    /// Reads until the buffer is full, or the file ends.
-    private func fill(
+    /// Reads from `offset` on until the buffer is full, or the file ends.
+    ///
+    /// - Parameter path: What to call the file in an error.
+    /// - Returns: Bytes read.
+    package func fill(
         _ buffer: UnsafeMutableRawBufferPointer, from offset: UInt64, _ path: String
     ) throws(SystemError) -> Int {
         var done = 0

@@ -130,15 +130,8 @@ package struct NydusCache: Sendable {
     private func read(
         _ file: Descriptor, at offset: UInt64, into target: UnsafeMutableRawBufferPointer
     ) throws(Failure) -> Bool {
-        var done = 0
-        while done < target.count {
-            let count = pread(
-                file.raw, target.baseAddress.map { $0 + done }, target.count - done, Int(offset) + done)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .system(SystemError("pread", on: directory)) }
-            guard count > 0 else { return false }
-            done += count
+        do throws(SystemError) { return try file.fill(target, from: offset, directory) == target.count } catch {
+            throw .system(error)
         }
-        return true
     }
 }

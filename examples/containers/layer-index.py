@@ -28,6 +28,7 @@ import tarfile
 import urllib.error
 import urllib.request
 
+import erofs
 import rafs
 from rafs import BLOCK, Blob, Node, bootstrap, walk
 
@@ -101,7 +102,7 @@ def node(entry):
     if kind == stat.S_IFLNK:
         made.target = entry.linkname.encode("utf-8", "surrogateescape")
     if kind in (stat.S_IFCHR, stat.S_IFBLK):
-        made.rdev = rafs.device(entry.devmajor, entry.devminor)
+        made.rdev = erofs.device(entry.devmajor, entry.devminor)
     for key, value in entry.pax_headers.items():
         if key.startswith("SCHILY.xattr."):
             name = key[len("SCHILY.xattr."):].encode("utf-8", "surrogateescape")

@@ -19,6 +19,7 @@ import stat
 import struct
 import sys
 
+import erofs
 import rafs
 from rafs import BLOCK, Blob, Node
 
@@ -63,7 +64,7 @@ def attributes(path):
             sys.exit(f"{os.fsdecode(path)}: {name} is too long for EROFS")
         else:
             found.append(item)
-    if len(rafs.attributes(found)) > 0xFFFF * 4:
+    if len(erofs.attributes(found)) > 0xFFFF * 4:
         sys.exit(f"{os.fsdecode(path)}: the extended attributes are too many for EROFS")
     return found
 
@@ -77,7 +78,7 @@ def node(path, status):
     elif stat.S_ISLNK(status.st_mode):
         made.target = os.readlink(path)
     elif stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
-        made.rdev = rafs.device(os.major(status.st_rdev), os.minor(status.st_rdev))
+        made.rdev = erofs.device(os.major(status.st_rdev), os.minor(status.st_rdev))
     return made
 
 

@@ -10,6 +10,8 @@ import collections
 import stat
 import struct
 
+import erofs
+
 BLOCK = 4096
 SLOT = 32
 # Where inodes are counted from: behind the superblocks and one device slot, and behind the blob table.
@@ -41,11 +43,6 @@ class Node:
         self.uid = self.gid = self.mtime = self.nanoseconds = self.rdev = self.size = self.links = 0
         self.data, self.xattrs, self.chunks, self.target = None, [], [], b""
         self.children = {} if stat.S_ISDIR(mode) else None
-
-
-def device(major, minor):
-    """A device number as inodes have it."""
-    return minor & 0xFF | major << 8 | (minor & ~0xFF) << 12
 
 
 def attribute(name, value):
@@ -84,38 +81,12 @@ def chunk_info_header(features, codec, count, offset, stored, plain, contexts=(0
     return head.ljust(BLOCK - 4, b"\0") + struct.pack("<I", MAGIC)
 
 
-def listing(entries):
-    """The blocks of a directory; only the last is as short as it can be."""
-    blocks, batch, used = [], [], 0
-    for entry in sorted(entries) + [None]:
-        if entry is None or used + 12 + len(entry[0]) > BLOCK:
-            offset, head, names = 12 * len(batch), b"", b""
-            for name, nid, kind in batch:
-                head += struct.pack("<QHBB", nid, offset + len(names), kind, 0)
-                names += name
-            blocks.append(head + names if entry is None else (head + names).ljust(BLOCK, b"\0"))
-            batch, used = [], 0
-        if entry is not None:
-            batch.append(entry)
-            used += 12 + len(entry[0])
-    return b"".join(blocks)
-
-
-def attributes(found):
-    """What lies between an inode and its data."""
-    body = b""
-    for index, name, value in found:
-        item = struct.pack("<BBH", len(name), index, len(value)) + name + value
-        body += item + b"\0" * (-len(item) % 4)
-    return bytes(12) + body if body else b""
-
-
 class Inode:
     """A node and where it lies. Directories and links end behind their inode where that fits into a block."""
 
     def __init__(self, made, parent, number):
         self.node, self.parent, self.number = made, parent, number
-        self.xattrs, self.nid = attributes(made.xattrs), 0
+        self.xattrs, self.nid = erofs.attributes(made.xattrs), 0
         self.length = 64 + len(self.xattrs)
         self.size, self.tail = len(self.content({})), 0
         if stat.S_ISREG(made.mode):
@@ -128,7 +99,7 @@ class Inode:
         if self.node.children is None:
             return self.node.target
         entries = [(b".", self.node), (b"..", self.parent)] + list(self.node.children.items())
-        return listing([(name, nids.get(id(child), 0), KINDS[stat.S_IFMT(child.mode)]) for name, child in entries])
+        return erofs.listing([(name, nids.get(id(child), 0), KINDS[stat.S_IFMT(child.mode)]) for name, child in entries], BLOCK)
 
     def put(self, place):
         """Takes the next place that will do; returns what lies behind."""

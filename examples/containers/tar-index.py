@@ -17,6 +17,8 @@ import sys
 import tarfile
 from decimal import ROUND_FLOOR, Decimal
 
+import erofs
+
 BLOCK = 512
 SLOT = 32
 START = 4096  # Where inodes begin; the superblock and the device table lie before.
@@ -57,8 +59,7 @@ def node(entry, layer):
         made.size, made.place = entry.size, entry.offset_data
     made.target = entry.linkname.encode("utf-8", "surrogateescape") if kind == stat.S_IFLNK else b""
     if kind in (stat.S_IFCHR, stat.S_IFBLK):
-        major, minor = entry.devmajor, entry.devminor
-        made.rdev = minor & 0xFF | major << 8 | (minor & ~0xFF) << 12
+        made.rdev = erofs.device(entry.devmajor, entry.devminor)
     for key, value in entry.pax_headers.items():
         name = key.removeprefix("SCHILY.xattr.").encode()
         for prefix, index in PREFIXES:
@@ -95,31 +96,6 @@ def add_layer(root, path, layer):
                 made.children = old.children
         parent.children[names[-1]] = made
     return root
-
-
-def listing(entries):
-    """Directory blocks: records in front, names behind, never over a block's end."""
-    blocks, batch, used = [], [], 0
-    for entry in sorted(entries) + [None]:
-        if entry is None or used + 12 + len(entry[0]) > BLOCK:
-            offset, head, names = 12 * len(batch), b"", b""
-            for name, nid, kind in batch:
-                head += struct.pack("<QHBB", nid, offset + len(names), kind, 0)
-                names += name
-            blocks.append((head + names).ljust(BLOCK, b"\0"))
-            batch, used = [], 0
-        if entry is not None:
-            batch.append(entry)
-            used += 12 + len(entry[0])
-    return b"".join(blocks)
-
-
-def attributes(found):
-    body = b""
-    for index, name, value in found:
-        item = struct.pack("<BBH", len(name), index, len(value)) + name + value
-        body += item + b"\0" * (-len(item) % 4)
-    return struct.pack("<IB7x", 0, 0) + body if body else b""
 
 
 def inode(made, number, block, xattrs):
@@ -164,7 +140,7 @@ def main():
     nids, place, xattrs = {}, START, {}
     for made, _ in order:
         nids[id(made)] = place // SLOT
-        xattrs[id(made)] = attributes(made.xattrs)
+        xattrs[id(made)] = erofs.attributes(made.xattrs)
         length = 64 + len(xattrs[id(made)])
         length += -length % 8 + 8 if stat.S_ISREG(made.mode) and made.size else 0
         place += length + -length % SLOT
@@ -174,7 +150,8 @@ def main():
         content = made.target
         if made.children is not None:
             names = [(b".", made), (b"..", parent)] + list(made.children.items())
-            content = listing([(name, nids[id(child)], KINDS[stat.S_IFMT(child.mode)]) for name, child in names])
+            content = erofs.listing([(name, nids[id(child)], KINDS[stat.S_IFMT(child.mode)]) for name, child in names], BLOCK)
+            content += b"\0" * (-len(content) % BLOCK)
         if content:
             made.size = len(content)
         block = (place + len(data)) // BLOCK if content else 0

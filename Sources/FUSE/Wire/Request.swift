@@ -10,7 +10,7 @@ package struct Request {
     /// Bytes of the header.
     static let headerSize = 40
 
-    fileprivate let bytes: UnsafeRawBufferPointer
+    private let bytes: UnsafeRawBufferPointer
 
     /// Takes the bytes of one read from the device; nil when they are no whole request.
     package init?(_ bytes: UnsafeRawBufferPointer) {
