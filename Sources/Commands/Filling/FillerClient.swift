@@ -54,12 +54,11 @@ final class FillerClient {
         return message
     }
 
-    /// Says a command.
+    /// Says a command; to nobody when the mount has gone meanwhile, which ``next()`` tells.
     func say(_ command: String) throws {
         let bytes = Array(command.utf8)
-        guard clinux_send_with_descriptor(connection.raw, bytes, bytes.count, -1) == bytes.count else {
-            throw SystemError("send", on: command)
-        }
+        guard clinux_send_with_descriptor(connection.raw, bytes, bytes.count, -1) != bytes.count else { return }
+        guard errno == EPIPE || errno == ECONNRESET else { throw SystemError("send", on: command) }
     }
 
     /// Copies bytes of a file to the same place in an object; stops at the file's end.
