@@ -60,6 +60,8 @@ import Testing
         func nodes() -> [UInt64] {
             entries(server.settle(.readdirplus, node: 1, Server.range(0, 4096)).payload, plus: true).map(\.node)
         }
+        #expect(nodes()[4] == TinyImage.file + 1)
+        server.listing.listed(.init(rawValue: TinyImage.root), files: ListingMode.firstCredit)
         #expect(nodes() == [0, 0, 0, 0, 0, 0, TinyImage.sub + 1])
         _ = server.lookUp("sub")
         #expect(nodes() == [0, 0, 0, 0, 0, 0, TinyImage.sub + 1])
@@ -70,7 +72,9 @@ import Testing
     @Test func creditIsUsedUp() {
         let mode = ListingMode(adaptive: true)
         let directory = TinyImage.root
-        mode.listed(.init(rawValue: directory), files: 0)
+        #expect(mode.includesFiles)
+        mode.listed(.init(rawValue: directory), files: ListingMode.firstCredit)
+        #expect(!mode.includesFiles)
         mode.lookedUpFile(in: .init(rawValue: directory))
         #expect(mode.includesFiles)
         mode.listed(.init(rawValue: directory), files: ListingMode.filesPerLookup)

@@ -3,11 +3,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """compare.py: times swift-erofs-fuse, the kernel's EROFS and erofsfuse on the same images.
 
-    compare.py PROGRAM WORK [--rounds N] [--images NAME,...] [--only TEXT] [--svg FILE]
+    compare.py PROGRAM WORK [--rounds N] [--images NAME,...] [--only TEXT,...] [--floor] [--svg FILE]
 
 PROGRAM is a release build; WORK holds what corpus.sh makes (first run: some minutes, some 5 GB). Needs root, to drop
 the page cache. The file systems take turns, round after round, so that whatever else the machine does hits all alike.
 Prints medians and ratios; cold: nothing cached; tepid: the image in the page cache, the mount new; warm: second run.
+
+--floor adds floor/empty-server (needs cc): a FUSE server that gets the same requests and does nothing for them, so what
+no server can do without. It has no image to load, hence no cold figures, and files read as zeroes from it.
 """
 
 import argparse
@@ -45,42 +48,51 @@ def timed(system, workload, point):
     return time.monotonic() - begin, mounts.cpu_seconds(system.server()) - cpu
 
 
-def measure(system, workload, image, blobs, point):
-    """One round of a workload: {state: (seconds, CPU seconds)}."""
-    result = {}
-    for state in ("cold", "tepid"):
-        drop_caches()
-        if state == "tepid":
-            load([image] + blobs)
-        system.mount(image, blobs, point)
-        try:
-            result[state] = timed(system, workload, point)
-            if state == "tepid":
-                result["warm"] = timed(system, workload, point)
-        finally:
-            mounts.unmount(point)
-    return result
+def measure(system, states, workload, image, blobs, point):
+    """One mount, and in it the workload once for each state: {state: (seconds, CPU seconds)}."""
+    system.mount(image, blobs, point)
+    try:
+        return {state: timed(system, workload, point) for state in states}
+    finally:
+        mounts.unmount(point)
+
+
+def one_round(systems, workload, image, blobs, point):
+    """All systems in all states: [(system, {state: (seconds, CPU seconds)})]."""
+    taken = []
+    for system in systems:
+        if system.name != "floor":
+            drop_caches()
+            taken.append((system, measure(system, ["cold"], workload, image, blobs, point)))
+    load([image] + blobs)
+    for system in systems:
+        taken.append((system, measure(system, ["tepid", "warm"], workload, image, blobs, point)))
+    return taken
 
 
 def compare(systems, workload, image, blobs, point, rounds):
     """Medians: {state: {system: (seconds, CPU seconds)}}."""
     taken = {state: {system.name: [] for system in systems} for state in STATES}
-    for _ in range(rounds):
-        for system in systems:
-            for state, figures in measure(system, workload, image, blobs, point).items():
+    for number in range(rounds):
+        order = systems if number % 2 == 0 else systems[::-1]
+        for system, by_state in one_round(order, workload, image, blobs, point):
+            for state, figures in by_state.items():
                 taken[state][system.name].append(figures)
     return {
-        state: {name: tuple(statistics.median(column) for column in zip(*figures)) for name, figures in by_name.items()}
+        state: {
+            name: tuple(statistics.median(column) for column in zip(*figures))
+            for name, figures in by_name.items() if figures
+        }
         for state, by_name in taken.items()
     }
 
 
-def print_row(label, state, medians):
+def print_row(label, state, servers, medians):
     kernel = medians["kernel"][0]
     cells = [f"{label} | {state} | {kernel:.3f}"]
-    cells += [
-        f"{seconds / kernel:.2f} ({cpu:.2f})" for name, (seconds, cpu) in medians.items() if name != "kernel"
-    ]
+    for name in servers:
+        seconds, cpu = medians.get(name, (None, None))
+        cells.append("" if seconds is None else f"{seconds / kernel:.2f} ({cpu:.2f})")
     print("| " + " | ".join(cells) + " |", flush=True)
 
 
@@ -90,7 +102,8 @@ def arguments():
     parser.add_argument("work")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--images", default="flat,chunks,lz4,lz4hc-64k,zstd")
-    parser.add_argument("--only", default="", help="workloads whose name has this text")
+    parser.add_argument("--only", default="", help="workloads whose name has one of these texts")
+    parser.add_argument("--floor", action="store_true", help="also a server that does nothing")
     parser.add_argument("--svg", help="where to draw the ratios")
     return parser.parse_args()
 
@@ -100,6 +113,8 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     subprocess.run([f"{here}/corpus.sh", options.work], check=True, stdout=subprocess.DEVNULL)
     systems = mounts.available(os.path.abspath(options.program))
+    if options.floor:
+        systems.append(mounts.Floor(f"{here}/floor/empty-server.c", os.path.abspath(options.work)))
     point = os.path.join(options.work, "mount")
     os.makedirs(point, exist_ok=True)
     servers = [system.name for system in systems if system.name != "kernel"]
@@ -113,12 +128,12 @@ def main():
         print(f"\n### {name}\n\n| workload | state | kernel, s | " + " | ".join(f"{s} (CPU s)" for s in servers) + " |")
         print("| --- | --- | --- |" + " --- |" * len(servers))
         for label, workload in workloads.ALL.items():
-            if options.only not in label:
+            if not any(text in label for text in options.only.split(",")):
                 continue
             medians = compare(systems, workload, image, blobs, point, options.rounds)
             for state in STATES:
-                print_row(label, state, medians[state])
-                ratios = {s: medians[state][s][0] / medians[state]["kernel"][0] for s in servers}
+                print_row(label, state, servers, medians[state])
+                ratios = {s: medians[state][s][0] / medians[state]["kernel"][0] for s in servers if s in medians[state]}
                 rows.append((f"{name}: {label}, {state}", ratios))
     if options.svg:
         with open(options.svg, "w") as file:

@@ -38,7 +38,7 @@ image() {
     shift
     [ -e "$name.erofs" ] && return
     echo "making $name.erofs" >&2
-    mkfs.erofs "$@" --all-root -T 0 "$name.part" content >/dev/null 2>&1 && mv "$name.part" "$name.erofs"
+    mkfs.erofs "$@" --all-root "$name.part" content >/dev/null 2>&1 && mv "$name.part" "$name.erofs"
 }
 image flat
 image chunks --chunksize=65536 --blobdev="$PWD/chunks.blob"

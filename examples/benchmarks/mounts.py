@@ -46,6 +46,31 @@ class Server:
         return self.pid
 
 
+class Floor:
+    """A server that shows the same tree and does nothing for it; it learns the tree from the kernel's mount."""
+
+    name = "floor"
+
+    def __init__(self, source, work):
+        self.command, self.tree, self.process = f"{work}/empty-server", f"{work}/floor-tree", None
+        subprocess.run(["cc", "-O2", "-o", self.command, source], check=True)
+        os.makedirs(self.tree, exist_ok=True)
+
+    def mount(self, image, blobs, point):
+        Kernel().mount(image, blobs, self.tree)
+        try:
+            self.process = subprocess.Popen([self.command, self.tree, point])
+            while not os.path.ismount(point):
+                if self.process.poll() is not None:
+                    raise RuntimeError("the empty server ended")
+                time.sleep(0.05)
+        finally:
+            unmount(self.tree)
+
+    def server(self):
+        return self.process.pid
+
+
 def processes(image):
     """Processes whose arguments name the image."""
     found = set()

@@ -34,13 +34,15 @@ final class Negotiation: Sendable {
     }
 
     private static let readdirplus = Capability("READDIRPLUS", Int32(FUSE_CAP_READDIRPLUS))
-    private static let readdirplusAuto = Capability("READDIRPLUS_AUTO", Int32(FUSE_CAP_READDIRPLUS_AUTO))
     private static let cacheSymlinks = Capability("CACHE_SYMLINKS", Int32(FUSE_CAP_CACHE_SYMLINKS))
     private static let asyncRead = Capability("ASYNC_READ", Int32(FUSE_CAP_ASYNC_READ))
     private static let parallel = Capability("PARALLEL_DIROPS", Int32(FUSE_CAP_PARALLEL_DIROPS))
     /// What libfuse asks for by itself and a tree that never changes has no use for; splicing measured slower than
     /// reading into a reused buffer.
     private static let useless = [
+        // The kernel would ask for the attributes of a directory's first entries only; in a long one a LOOKUP of each of the
+        // rest follows when they are looked at. Whether attributes are worth it the listing decides.
+        Capability("READDIRPLUS_AUTO", Int32(FUSE_CAP_READDIRPLUS_AUTO)),
         Capability("AUTO_INVAL_DATA", Int32(FUSE_CAP_AUTO_INVAL_DATA)),
         Capability("ATOMIC_O_TRUNC", Int32(FUSE_CAP_ATOMIC_O_TRUNC)),
         Capability("SPLICE_READ", Int32(FUSE_CAP_SPLICE_READ)),
@@ -50,7 +52,7 @@ final class Negotiation: Sendable {
     ]
 
     private static var all: [Capability] {
-        [readdirplus, readdirplusAuto, cacheSymlinks, asyncRead, parallel] + useless
+        [readdirplus, cacheSymlinks, asyncRead, parallel] + useless
     }
 
     static func wanted(_ switches: Switches) -> [Capability] {
@@ -63,8 +65,7 @@ final class Negotiation: Sendable {
 
     private static func switchable(_ switches: Switches) -> [(capability: Capability, on: Bool)] {
         [
-            (readdirplus, switches.readdirplus), (readdirplusAuto, switches.readdirplus),
-            (cacheSymlinks, switches.symlinkCache), (asyncRead, switches.asyncRead),
+            (readdirplus, switches.readdirplus), (cacheSymlinks, switches.symlinkCache), (asyncRead, switches.asyncRead),
             (parallel, switches.parallelDirectoryOperations),
         ]
     }

@@ -7,17 +7,19 @@ import Synchronization
 /// Whether listings shall carry the attributes of files, or of directories only.
 ///
 /// Attributes in a listing save a LOOKUP for each name that is looked up later, but the kernel makes an inode of each; a
-/// plain `find` never looks at them. So files go without until a client looks up files of a directory that was listed;
-/// each such LOOKUP pays for the attributes of some more files.
+/// plain `find` never looks at them. So only the first files come with attributes, until a client looks up files of a directory
+/// that was listed; each such LOOKUP pays for the attributes of some more files.
 ///
 /// Counts are only hints: lost updates between threads do no harm.
 final class ListingMode: Sendable {
     /// Files listed with attributes for each LOOKUP of a listed file.
     static let filesPerLookup = 256
-    /// The most that may be saved up.
-    static let maximumCredit = 8192
+    /// The most that may be saved up: a long directory's worth.
+    static let maximumCredit = 32_768
+    /// What a mount begins with, so that who looks at the first files pays nothing, and a plain `find` next to nothing.
+    static let firstCredit = 2048
 
-    private let credit = Atomic<Int>(0)
+    private let credit = Atomic<Int>(ListingMode.firstCredit)
     private let recent = RecentDirectories()
     private let isAdaptive: Bool
 
