@@ -61,7 +61,7 @@ import Testing
             entries(server.settle(.readdirplus, node: 1, Server.range(0, 4096)).payload, plus: true).map(\.node)
         }
         #expect(nodes()[4] == TinyImage.file + 1)
-        server.listing.listed(.init(rawValue: TinyImage.root), files: ListingMode.firstCredit)
+        server.listing.listed(.init(rawValue: TinyImage.root), includingFiles: true, files: ListingMode.firstCredit)
         #expect(nodes() == [0, 0, 0, 0, 0, 0, TinyImage.sub + 1])
         _ = server.lookUp("sub")
         #expect(nodes() == [0, 0, 0, 0, 0, 0, TinyImage.sub + 1])
@@ -71,15 +71,28 @@ import Testing
 
     @Test func creditIsUsedUp() {
         let mode = ListingMode(adaptive: true)
-        let directory = TinyImage.root
-        #expect(mode.includesFiles)
-        mode.listed(.init(rawValue: directory), files: ListingMode.firstCredit)
-        #expect(!mode.includesFiles)
-        mode.lookedUpFile(in: .init(rawValue: directory))
-        #expect(mode.includesFiles)
-        mode.listed(.init(rawValue: directory), files: ListingMode.filesPerLookup)
-        #expect(!mode.includesFiles)
-        mode.lookedUpFile(in: .init(rawValue: directory + 1))
-        #expect(!mode.includesFiles)
+        let directory = NodeID(rawValue: TinyImage.root)
+        let other = NodeID(rawValue: TinyImage.root + 1)
+        #expect(mode.includesFiles(directory, from: 0))
+        mode.listed(directory, includingFiles: true, files: ListingMode.firstCredit)
+        #expect(!mode.includesFiles(directory, from: 0))
+        mode.lookedUpFile(in: directory)
+        #expect(mode.includesFiles(directory, from: 0))
+        mode.listed(directory, includingFiles: true, files: ListingMode.filesPerLookup)
+        #expect(!mode.includesFiles(directory, from: 0))
+        mode.lookedUpFile(in: other)
+        #expect(!mode.includesFiles(directory, from: 0))
+    }
+
+    @Test func aDirectoryIsListedToItsEndAsItWasBegun() {
+        let mode = ListingMode(adaptive: true)
+        let long = NodeID(rawValue: TinyImage.root)
+        mode.listed(long, includingFiles: true, files: ListingMode.firstCredit)
+        #expect(mode.includesFiles(long, from: 9))
+        #expect(!mode.includesFiles(long, from: 0))
+        mode.listed(long, includingFiles: false, files: 0)
+        mode.lookedUpFile(in: long)
+        #expect(!mode.includesFiles(long, from: 9))
+        #expect(mode.includesFiles(long, from: 0))
     }
 }

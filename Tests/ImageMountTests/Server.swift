@@ -14,6 +14,7 @@ import TestSupport
 final class Server {
     let server: ImageServer
     let replies = RecordedReplies()
+    let listing: ListingMode
     let log = Locked<[String]>([])
     private let reply = ReplyBuffer()
     private let directory: TemporaryDirectory
@@ -35,6 +36,7 @@ final class Server {
             "image", in: try cache.volume("test"), sources: [source], settings: Server.settings(readAhead))
         let reader = try ImageReader(try Bootstrap(.blob(blob)), devices: [])
         let answerer = Answerer(reader, validity: .endless, listing: ListingMode(adaptive: adaptive))
+        listing = answerer.listing
         let log = log
         server = ImageServer(
             answerer, channel: replies, workers: 2, log: { line in log.withLock { $0.append(line) } }, ready: {})

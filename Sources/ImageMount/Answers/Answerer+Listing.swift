@@ -18,7 +18,8 @@ extension Answerer {
         let inode = try reader.inode(question.nid)
         guard inode.type == .directory else { return .fail(ENOTDIR) }
         let directory = try reader.directory(inode)
-        var page = ListingPage(reply, limit: Int(question.size), includesFiles: listing.includesFiles)
+        let includesFiles = listing.includesFiles(question.nid, from: question.offset)
+        var page = ListingPage(reply, limit: Int(question.size), includesFiles: includesFiles)
         do throws(ImageError) {
             try directory.forEachEntry(from: question.offset) { entry in
                 withAttributes ? append(entry, to: &page) : page.append(entry, number(of: entry))
@@ -27,7 +28,7 @@ extension Answerer {
             guard reply.count > 0 else { throw ReadError(error) }
         }
         try reader.checkIntact()
-        listing.listed(question.nid, files: page.filesWithAttributes)
+        listing.listed(question.nid, includingFiles: includesFiles, files: page.filesWithAttributes)
         return .reply
     }
 
