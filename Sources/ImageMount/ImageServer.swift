@@ -9,8 +9,9 @@ import Primitives
 
 /// Answers the kernel's requests from an image: at once when it can, later when bytes are missing.
 ///
-/// `serve` runs on the serving thread and never waits. A request that misses bytes is parked, the bytes are fetched, and
-/// a worker asks the question again; so is one that would sleep in a local disk or decode for long.
+/// `serve` runs on the serving thread and never waits, but for a quick disk when nobody else asks. A request that misses bytes
+/// is parked, the bytes are fetched, and a worker asks the question again; so is one that would sleep in a slow disk or decode
+/// for long.
 final class ImageServer: RequestHandler, Sendable {
     let answerer: Answerer
     let lot = ParkingLot()
@@ -20,6 +21,7 @@ final class ImageServer: RequestHandler, Sendable {
     let workerTally = Tally()
     let waits = LatencyHistogram()
     let early = EarlyReplies()
+    private let patience = DiskPatience()
     let channel: any ReplyChannel
     let pool: WorkerPool
     private let damage: DamageLog
@@ -58,8 +60,23 @@ final class ImageServer: RequestHandler, Sendable {
             if opcode == .read { tally.count(.bytes, reply.count) }
             return outcome
         } catch {
+            if case .wouldBlock = error, let outcome = readPatiently(question, into: reply) { return outcome }
             return failed(question, name, error)
         }
+    }
+
+    /// Waits for the disk right here, when nobody else wants anything and the disk is quick; nil when that is not to be.
+    private func readPatiently(_ question: Question, into reply: ReplyBuffer) -> Outcome? {
+        guard question.opcode == .read, let read = fileRead(question), patience.mayWait(for: read.range.count),
+            channel.isQuiet
+        else { return nil }
+        let began = MonotonicTime.now
+        defer { patience.waited(nanoseconds: MonotonicTime.now.nanoseconds &- began.nanoseconds) }
+        reply.reset()
+        let name = UnsafeRawBufferPointer(start: nil, count: 0)
+        guard let outcome = try? answerer.answer(question, name, into: reply, on: .patient) else { return nil }
+        tally.count(.bytes, reply.count)
+        return outcome == .reply ? .slowReply : outcome
     }
 
     /// Ends all work: parked requests fail, workers end.

@@ -9,6 +9,7 @@ import Testing
 
 /// Keeps the replies that would have gone to the kernel.
 final class RecordedReplies: ReplyChannel {
+    let isQuiet = true
     private let messages = Locked<[ReplyBytes]>([])
 
     func send(_ message: UnsafeRawBufferPointer) {

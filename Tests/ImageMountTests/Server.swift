@@ -66,7 +66,7 @@ final class Server {
             guard let request = Request(message) else { return .later }
             reply.reset()
             switch server.serve(request, into: reply) {
-            case .reply: return .payload(Array(reply.payload[..<reply.count]))
+            case .reply, .slowReply: return .payload(Array(reply.payload[..<reply.count]))
             case .fail(let error): return .error(error)
             case .later: return .later
             case .done: return .done

@@ -26,6 +26,7 @@ import Testing
 
     /// Error and payload by request.
     private final class Replies: ReplyChannel {
+        let isQuiet = true
         private let all = Locked<[UInt64: (error: Int32, payload: [UInt8])]>([:])
         private let changed = Condition()
 
@@ -65,7 +66,7 @@ import Testing
         let reply = ReplyBuffer(limit: 1 << 16)
         let outcome = try bytes.withUnsafeBytes { bytes in server.serve(try #require(Request(bytes)), into: reply) }
         switch outcome {
-        case .reply: return (0, Array(reply.payload[..<reply.count]))
+        case .reply, .slowReply: return (0, Array(reply.payload[..<reply.count]))
         case .fail(let error): return (error, [])
         case .done: return (-1, [])
         case .later: return try #require(replies.wait(for: unique))

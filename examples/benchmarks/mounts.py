@@ -40,6 +40,8 @@ class Server:
         for blob in blobs:
             arguments += ["--device", blob] if self.name == "swift-erofs-fuse" else [f"--device={blob}"]
         subprocess.run(arguments + [image, point], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not os.path.ismount(point):
+            time.sleep(0.01)
         self.pid = max(processes(image) - before)
 
     def server(self):
@@ -93,6 +95,8 @@ def cpu_seconds(pid):
 
 def unmount(point):
     subprocess.run(["umount", point], check=True)
+    if os.path.ismount(point):
+        raise RuntimeError(f"{point}: something else is still mounted there")
     # A server may outlive its mount for a moment; the next round must not count it.
     time.sleep(0.2)
 

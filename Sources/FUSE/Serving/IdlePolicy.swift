@@ -19,7 +19,7 @@ struct IdlePolicy: Equatable, Sendable {
     private var lastWait: UInt64 = 0
     /// How often of late the longer patience would have been enough when the shorter was not: 0 to 8.
     private var trust = 0
-    /// Whether the last request was answered at once: who waits for a worker asks nothing meanwhile.
+    /// Whether the last request was answered at once: who waits for a worker or a disk asks nothing meanwhile.
     private var isAnswered = true
     private var nextBackOff = IdlePolicy.backOff.lowerBound
     private var noYieldBefore: UInt64 = 0
@@ -31,8 +31,8 @@ struct IdlePolicy: Equatable, Sendable {
         lastRequest = now
     }
 
-    /// A request was left to others, who take their time.
-    @inline(__always) mutating func parked() { isAnswered = false }
+    /// A request took its time, or was left to others, who do.
+    @inline(__always) mutating func slowed() { isAnswered = false }
 
     /// The thread has slept until `now`.
     mutating func slept(until now: UInt64) { lastWait = now }

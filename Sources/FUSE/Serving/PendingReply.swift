@@ -34,6 +34,8 @@ package struct PendingReply: ~Copyable, Sendable {
 package protocol ReplyChannel: AnyObject, Sendable {
     /// Sends one whole reply message. May be called from any thread.
     func send(_ message: UnsafeRawBufferPointer)
+    /// Whether no request waits to be received, as far as is known without waiting.
+    var isQuiet: Bool { get }
 }
 
 extension ReplyChannel {
@@ -59,5 +61,10 @@ extension Session: ReplyChannel {
             // ENOENT: the kernel has given the request up. Anything else cannot be mended here either.
             guard errno == EINTR || errno == EAGAIN else { return }
         }
+    }
+
+    package var isQuiet: Bool {
+        var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&event, 1, 0) == 0
     }
 }

@@ -9,6 +9,8 @@ package import Primitives
 package enum Outcome: Equatable, Sendable {
     /// The reply is what the handler put into the buffer.
     case reply
+    /// The same after a wait: the next request is not likely to follow at once.
+    case slowReply
     /// The reply is this error number, above 0.
     case fail(Int32)
     /// The handler has made a `PendingReply` of it.
@@ -66,7 +68,7 @@ package struct ServingLoop: ~Copyable {
         while true {
             let count = read(session.descriptor, buffer.baseAddress, buffer.count)
             if count > 0 {
-                if serve(count, handler) { idle.served(at: MonotonicTime.now.nanoseconds) } else { idle.parked() }
+                if serve(count, handler) { idle.served(at: MonotonicTime.now.nanoseconds) } else { idle.slowed() }
                 untilSignals -= 1
                 guard untilSignals == 0 else { continue }
                 untilSignals = ServingLoop.signalInterval
@@ -82,7 +84,7 @@ package struct ServingLoop: ~Copyable {
         }
     }
 
-    /// Serves the request in the buffer; false when others will answer it.
+    /// Serves the request in the buffer; false when the next one is not worth waiting for awake.
     private func serve(_ count: Int, _ handler: some RequestHandler) -> Bool {
         guard let request = Request(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return true }
         if request.rawOpcode == Opcode.initialize.rawValue || request.rawOpcode == Opcode.destroy.rawValue {
@@ -93,6 +95,9 @@ package struct ServingLoop: ~Copyable {
         reply.reset()
         switch handler.serve(request, into: reply) {
         case .reply: session.send(reply, to: request.unique, error: 0)
+        case .slowReply:
+            session.send(reply, to: request.unique, error: 0)
+            return false
         case .fail(let error): session.send(error: error, to: request.unique)
         case .later: return false
         case .done: break

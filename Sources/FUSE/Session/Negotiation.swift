@@ -65,7 +65,8 @@ final class Negotiation: Sendable {
 
     private static func switchable(_ switches: Switches) -> [(capability: Capability, on: Bool)] {
         [
-            (readdirplus, switches.readdirplus), (cacheSymlinks, switches.symlinkCache), (asyncRead, switches.asyncRead),
+            (readdirplus, switches.readdirplus), (cacheSymlinks, switches.symlinkCache),
+            (asyncRead, switches.asyncRead),
             (parallel, switches.parallelDirectoryOperations),
         ]
     }

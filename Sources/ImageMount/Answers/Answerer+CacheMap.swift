@@ -24,7 +24,7 @@ extension Answerer {
         let inode = try reader.inode(question.nid)
         guard inode.type == .regular else { return .fail(ENODATA) }
         // A file may have very many extents.
-        guard context.mayWait else { throw .wouldBlock }
+        guard context.mayTakeLong else { throw .wouldBlock }
         let ranges = try reader.presentRanges(of: inode, limit: Answerer.longestValue / "0+1 ".utf8.count)
         try reader.checkIntact()
         let text = Array(Answerer.text(of: ranges).utf8)

@@ -25,10 +25,10 @@ extension Answerer {
         let wantsHole = question.whence == UInt32(bitPattern: clinux_seek_hole)
         guard wantsHole || question.whence == UInt32(bitPattern: clinux_seek_data) else { return .fail(EINVAL) }
         guard question.offset < inode.size else { return .fail(ENXIO) }
-        var walk = HoleWalk(position: question.offset, limit: context.mayWait ? 1 << 20 : 256)
+        var walk = HoleWalk(position: question.offset, limit: context.mayTakeLong ? 1 << 20 : 256)
         while try walk.advance(in: inode, of: reader.image, wantsHole: wantsHole) {}
         if walk.isExhausted {
-            guard context.mayWait else { throw .wouldBlock }
+            guard context.mayTakeLong else { throw .wouldBlock }
             // Nobody may wait for ever: the rest is declared to be data, which it always may be.
             walk.position = wantsHole ? inode.size : walk.position
         }

@@ -53,7 +53,7 @@ final class ClusterReader: Sendable {
             return try decode(cluster, codec, into: target, following: following, on: context)
         }
         try DecodingBudget.check(cluster, wanted: cluster.decodedLength, on: context)
-        let kept = try cache.cluster(cluster, waiting: context.mayWait) { memory throws(ReadError) in
+        let kept = try cache.cluster(cluster, waiting: context.mayTakeLong) { memory throws(ReadError) in
             try self.decode(cluster, codec, into: memory, following: following, on: context)
         }
         kept.copy(from: skip, to: target)

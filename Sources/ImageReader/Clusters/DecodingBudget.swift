@@ -10,7 +10,7 @@ enum DecodingBudget {
 
     /// Throws `.wouldBlock` when `count` bytes are too many to decode on the thread of `context`.
     static func check(_ cluster: EncodedCluster, wanted count: Int, on context: ReadContext) throws(ReadError) {
-        guard !context.mayWait else { return }
+        guard !context.mayTakeLong else { return }
         guard count <= limit / weight(of: cluster.algorithm) else { throw .wouldBlock }
     }
 

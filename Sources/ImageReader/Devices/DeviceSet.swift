@@ -22,7 +22,7 @@ package struct DeviceSet: Sendable {
     ) throws(ReadError) {
         switch try device(id, offset, buffer.count) {
         case .file(let file):
-            try file.read(into: buffer, at: offset, waiting: context.mayWait)
+            try file.read(into: buffer, at: offset, waiting: context.mayWaitForDisk)
         case .blob(let blob):
             try DeviceSet.read(blob, id, at: offset, into: buffer, on: context)
         }
@@ -61,7 +61,7 @@ package struct DeviceSet: Sendable {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
             do throws(BlobReadError) {
                 done += try blob.read(
-                    into: rest, at: offset + UInt64(done), waiting: context.mayWait, inode: context.inode)
+                    into: rest, at: offset + UInt64(done), waiting: context.mayWaitForDisk, inode: context.inode)
             } catch {
                 switch error {
                 case .missing(let range): throw .missing(MissingBytes(.device(id), range))

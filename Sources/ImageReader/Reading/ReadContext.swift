@@ -5,18 +5,26 @@ import EROFS
 
 /// On which kind of thread a read runs, and so what it may do there; and for which file.
 package struct ReadContext: Equatable, Sendable {
-    /// Whether a read may sleep in the local disk and decode for long.
-    package let mayWait: Bool
+    /// Whether a read may sleep in a local disk.
+    package let mayWaitForDisk: Bool
+    /// Whether a read may decode for long, and wait for another thread that does.
+    package let mayTakeLong: Bool
     /// The file that is read, for those who watch the cache; 0 when there is none.
     package private(set) var inode: UInt64 = 0
 
-    private init(mayWait: Bool) { self.mayWait = mayWait }
+    private init(mayWaitForDisk: Bool, mayTakeLong: Bool) {
+        self.mayWaitForDisk = mayWaitForDisk
+        self.mayTakeLong = mayTakeLong
+    }
 
     /// The serving thread: what would wait for a disk or decode for long throws `ReadError.wouldBlock`.
-    package static var serving: ReadContext { ReadContext(mayWait: false) }
+    package static var serving: ReadContext { ReadContext(mayWaitForDisk: false, mayTakeLong: false) }
+
+    /// The serving thread while it has nothing else to do: may wait for a local disk.
+    package static var patient: ReadContext { ReadContext(mayWaitForDisk: true, mayTakeLong: false) }
 
     /// A worker: may wait for a local disk and decode; still never waits for the network.
-    package static var worker: ReadContext { ReadContext(mayWait: true) }
+    package static var worker: ReadContext { ReadContext(mayWaitForDisk: true, mayTakeLong: true) }
 
     /// The same for reading a file.
     func reading(_ nid: NodeID) -> ReadContext {

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Decides whether the serving thread itself may wait for the local disk.
+///
+/// Handing a read to a worker and waking up for the next request take as long as a fast disk needs for a small read. So while
+/// nobody else asks, the serving thread reads it by itself; but only where the disk has answered quickly so far, because
+/// meanwhile everybody else would wait as well.
+final class DiskPatience: @unchecked Sendable {
+    // Safe to share: only the serving thread touches it.
+
+    /// Larger reads go to the workers, who read ahead as well; bytes.
+    static let largest = SequentialReaders.windows.lowerBound
+    /// A disk that takes longer is slow; nanoseconds.
+    static let longest: UInt64 = 1_000_000
+    /// After a slow read so many go to the workers before the next trial, the more the more often that happens.
+    static let rest: ClosedRange<Int> = 64...16384
+
+    private var resting = 0
+    private var nextRest = DiskPatience.rest.lowerBound
+
+    /// Whether to wait for a read of `count` bytes; one that may not is counted as gone to the workers.
+    func mayWait(for count: Int) -> Bool {
+        guard resting == 0 else {
+            resting -= 1
+            return false
+        }
+        return count < DiskPatience.largest
+    }
+
+    /// A read has taken so long.
+    func waited(nanoseconds: UInt64) {
+        guard nanoseconds > DiskPatience.longest else {
+            nextRest = max(DiskPatience.rest.lowerBound, nextRest - 1)
+            return
+        }
+        resting = nextRest
+        nextRest = min(nextRest * 2, DiskPatience.rest.upperBound)
+    }
+}
