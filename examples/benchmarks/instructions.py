@@ -5,7 +5,9 @@
 
 Runs the server under callgrind (valgrind must be installed) once without work and once for each kind of request, and
 divides what it executed more by the requests that it counted itself. Four clients ask at once, so that it never has to
-wait. Instructions do not depend on what else the machine does. Needs mkfs.erofs and the leave to mount."""
+wait. Instructions do not depend on what else the machine does. Needs mkfs.erofs and the leave to mount.
+
+The floor is the same of floor/empty-server (needs cc and root), which gets the same requests and does nothing for them."""
 
 import argparse
 import ctypes
@@ -18,6 +20,7 @@ import sys
 import threading
 import time
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 LIBC = ctypes.CDLL(None, use_errno=True)
 AT_FDCWD, AT_STATX_FORCE_SYNC, STATX_BASIC = -100, 0x2000, 0x7FF
 FILES, BIG = 20000, 256 << 20
@@ -117,15 +120,18 @@ KINDS = [
 
 
 class Run:
-    """One life of the server under callgrind."""
+    """One life of a server under callgrind: of the program, or of the empty server when there is no image."""
 
     def __init__(self, program, work, image):
         self.program, self.point, self.out = program, f"{work}/mnt", f"{work}/callgrind.out"
         os.makedirs(self.point, exist_ok=True)
         where = blob_options(work) if image == "chunks" else []
+        command = [program, "mount", "--foreground", *where, f"{work}/{image}.erofs", self.point]
+        if image is None:
+            command = [f"{work}/empty-server", f"{work}/content", self.point]
         self.server = subprocess.Popen(
-            ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={self.out}", program, "mount",
-             "--foreground", *where, f"{work}/{image}.erofs", self.point], stderr=subprocess.PIPE, text=True, cwd="/")
+            ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={self.out}", *command],
+            stderr=subprocess.PIPE, text=True, cwd="/")
         while not os.path.ismount(self.point):
             if self.server.poll() is not None:
                 sys.exit(f"the server ended: {self.server.stderr.read()}")
@@ -143,6 +149,56 @@ class Run:
             return int(re.search(r"^(?:summary|totals): (\d+)", file.read(), re.M).group(1))
 
 
+class Bench:
+    """Counts requests and instructions; what a server executes without work is found out once."""
+
+    def __init__(self, program, work):
+        self.program, self.work, self.idle = program, work, {}
+
+    def warm(self):
+        """The data is to be in the page cache, whatever happened before."""
+        for name in os.listdir(self.work):
+            if name.endswith((".erofs", ".blob")):
+                subprocess.run(["cat", f"{self.work}/{name}"], stdout=subprocess.DEVNULL)
+        subprocess.run(["find", f"{self.work}/cache", "-type", "f", "-exec", "cat", "{}", "+"], stdout=subprocess.DEVNULL)
+
+    def executed(self, image, body):
+        """Instructions of a run in which body(run) is done, and what that gave."""
+        with open("/proc/sys/vm/drop_caches", "w") as file:
+            file.write("2")
+        run = Run(self.program, self.work, image)
+        self.warm()
+        try:
+            result = body(run)
+        finally:
+            total = run.end()
+        return total, result
+
+    def measure(self, image, work_of, counter, count):
+        """How many requests there were, and the instructions of each."""
+
+        def body(run):
+            before = run.requests()
+            work_of(run.point, count)
+            after = run.requests()
+            return counter if isinstance(counter, int) else after[counter] - before.get(counter, 0)
+
+        def nothing(run):
+            run.requests()
+            run.requests()
+
+        if image not in self.idle:
+            self.idle[image] = self.executed(image, nothing)[0]
+        total, requests = self.executed(image, body)
+        return requests, (total - self.idle[image]) / requests
+
+    def floor(self, work_of, requests, count):
+        """The instructions of each of as many requests in the empty server."""
+        if None not in self.idle:
+            self.idle[None] = self.executed(None, lambda run: None)[0]
+        return (self.executed(None, lambda run: work_of(run.point, count))[0] - self.idle[None]) / requests
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -155,35 +211,18 @@ def main():
     make_images(work)
     # Valgrind gives up on Swift's debug information.
     subprocess.run(["strip", "--strip-debug", "-o", f"{work}/stripped", program], check=True)
+    subprocess.run(["cc", "-O2", "-o", f"{work}/empty-server", f"{HERE}/floor/empty-server.c"], check=True)
     program = f"{work}/stripped"
     subprocess.run([program, "fetch", *blob_options(work), f"{work}/chunks.erofs"], check=True, stdout=subprocess.DEVNULL,
                    cwd="/")
-    idle = {}
-    print(f"{'request':28} {'count':>8} {'instructions of each':>21}")
+    bench = Bench(program, work)
+    print(f"{'request':28} {'count':>8} {'instructions of each':>21} {'floor':>8}")
     for label, image, work_of, counter in KINDS:
         if options.only not in label:
             continue
-        if image not in idle:
-            run = Run(program, work, image)
-            run.requests()
-            run.requests()
-            idle[image] = run.end()
-        with open("/proc/sys/vm/drop_caches", "w") as file:
-            file.write("2")
-        run = Run(program, work, image)
-        # The data is to be in the page cache, whatever happened before.
-        for name in os.listdir(work):
-            if name.endswith((".erofs", ".blob")):
-                subprocess.run(["cat", f"{work}/{name}"], stdout=subprocess.DEVNULL)
-        subprocess.run(["find", f"{work}/cache", "-type", "f", "-exec", "cat", "{}", "+"], stdout=subprocess.DEVNULL)
-        try:
-            before = run.requests()
-            work_of(run.point, options.count)
-            after = run.requests()
-        finally:
-            executed = run.end() - idle[image]
-        count = counter if isinstance(counter, int) else after[counter] - before.get(counter, 0)
-        print(f"{label:28} {count:8} {executed / count:21.0f}", flush=True)
+        requests, each = bench.measure(image, work_of, counter, options.count)
+        floor = bench.floor(work_of, requests, options.count)
+        print(f"{label:28} {requests:8} {each:21.0f} {floor:8.0f}", flush=True)
 
 
 main()

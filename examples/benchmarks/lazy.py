@@ -236,4 +236,5 @@ def main():
         registry.process.wait()
 
 
-main()
+if __name__ == "__main__":
+    main()
