@@ -22,6 +22,7 @@ final class ImageServer: RequestHandler, Sendable {
     let waits = LatencyHistogram()
     let early = EarlyReplies()
     private let patience = DiskPatience()
+    private let mappedPages: MappedPagesLimit?
     let channel: any ReplyChannel
     let pool: WorkerPool
     private let damage: DamageLog
@@ -40,6 +41,7 @@ final class ImageServer: RequestHandler, Sendable {
         self.ready = ready
         self.afterwards = afterwards
         pool = WorkerPool(limit: workers)
+        mappedPages = answerer.reader.isMapped ? MappedPagesLimit() : nil
         damage = DamageLog(log)
     }
 
@@ -51,6 +53,9 @@ final class ImageServer: RequestHandler, Sendable {
     func serve(_ request: Request, into reply: ReplyBuffer) -> Outcome {
         guard let opcode = Opcode(rawValue: request.rawOpcode) else { return .fail(ENOSYS) }
         tally.count(opcode)
+        if let mappedPages, mappedPages.isDue() {
+            _ = pool.run(.early) { [reader = answerer.reader] _ in MappedPagesLimit.keep(reader) }
+        }
         guard Answerer.answers(opcode) else { return withoutImage(request, opcode) }
         let question = Question(request, opcode, answerer.numbers)
         if opcode == .read, !early.isEmpty, let outcome = sendEarly(question) { return outcome }

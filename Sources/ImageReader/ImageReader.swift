@@ -24,7 +24,7 @@ package final class ImageReader: Sendable {
     /// Settings of an image reader.
     package struct Settings: Sendable {
         /// Bytes of decoded clusters that are kept for later reads.
-        package var decodedCacheBytes = 64 << 20
+        package var decodedCacheBytes = 16 << 20
 
         package init() {}
     }
@@ -46,6 +46,14 @@ package final class ImageReader: Sendable {
         let streams = MetadataStreams(image: image, devices: devices, clusters: clusters, provider: provider)
         try streams.attach()
         content = FileContent(image: image, devices: devices, clusters: clusters, packed: try streams.packedInode())
+    }
+
+    /// Whether the metadata is read in a mapping of the image file.
+    package var isMapped: Bool { if case .mapped = metadata { true } else { false } }
+
+    /// Lets go of the pages of a mapped image that were touched; see ``MappedImage/releasePages()``.
+    package func releaseMappedPages() {
+        if case .mapped(let image) = metadata { image.releasePages() }
     }
 
     /// Starts fetching what a read found missing; see ``ByteProvider/provide(_:_:)``.

@@ -225,4 +225,5 @@ def main():
         print(f"{label:28} {requests:8} {each:21.0f} {floor:8.0f}", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -31,7 +31,7 @@ struct ImageSettings: Sendable {
     /// What the whole bootstrap, or an image without one, must have.
     var bootstrapDigest: Digest?
     /// Bytes of decoded clusters to keep.
-    var decodedCache: UInt64 = 64 << 20
+    var decodedCache: UInt64 = 16 << 20
     /// Threads for decoding and cold reads.
     var workers: UInt64 = 4
     /// Bytes that the kernel reads ahead of a sequential reader of the mount; nil for what suits the image.

@@ -50,6 +50,13 @@ package final class MappedImage: @unchecked Sendable {
     /// Whether an access has met the end of a file that was cut; never false again afterwards.
     package var wasCut: Bool { base != nil && clinux_guarded_faults() != faultsBefore }
 
+    /// Lets go of all pages that were touched; the next access gets them from the page cache, or from the disk.
+    ///
+    /// Others may read meanwhile.
+    package func releasePages() {
+        if let base { madvise(base, mappedLength, MADV_DONTNEED) }
+    }
+
     /// The mapping as the EROFS storey takes it; keeps this object alive.
     package var bytes: ImageBytes {
         guard let base else { return .copying([]) }
