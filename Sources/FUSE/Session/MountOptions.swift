@@ -42,6 +42,9 @@ package struct MountOptions: Equatable, Sendable {
     /// Whether others than the mounting user may see the tree.
     package var allowsOthers: Bool { flags.contains("allow_other") || flags.contains("allow_root") }
 
+    /// Whether the kernel checks permissions by owner and mode.
+    var checksPermissions: Bool { allowsOthers || flags.contains("default_permissions") }
+
     /// The options as libfuse takes them.
     ///
     /// Access for others always comes with the kernel's permission checks.

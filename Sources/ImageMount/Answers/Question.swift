@@ -19,15 +19,14 @@ struct Question: Equatable, Sendable {
     var size: UInt32 = 0
     /// For lseek the `whence`.
     var whence: UInt32 = 0
-    /// The user who asks, as the mount's user namespace knows it.
-    let userID: UInt32
+    let asker: Asker
 
     /// Takes the fields that the operation has.
     @inline(__always) init(_ request: Request, _ opcode: Opcode, _ numbers: NodeNumbers) {
         unique = request.unique
         self.opcode = opcode
         nid = numbers.nid(of: request.node)
-        userID = request.userID
+        asker = Asker(request)
         switch opcode {
         case .read, .readdir, .readdirplus:
             offset = request.u64(8)
