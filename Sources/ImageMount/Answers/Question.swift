@@ -17,8 +17,8 @@ struct Question: Equatable, Sendable {
     var offset: UInt64 = 0
     /// Bytes wanted at most.
     var size: UInt32 = 0
-    /// For lseek the `whence`.
-    var whence: UInt32 = 0
+    /// For lseek the `whence`, for access the mask.
+    var mode: UInt32 = 0
     let asker: Asker
 
     /// Takes the fields that the operation has.
@@ -33,7 +33,8 @@ struct Question: Equatable, Sendable {
             size = request.u32(16)
         case .lseek:
             offset = request.u64(8)
-            whence = request.u32(16)
+            mode = request.u32(16)
+        case .access: mode = request.u32(0)
         case .getxattr, .listxattr:
             size = request.u32(0)
         default: break
