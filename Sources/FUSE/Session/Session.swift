@@ -25,9 +25,13 @@ package final class Session: @unchecked Sendable {
     /// - Throws: What mount(2) or fusermount3 said, as far as libfuse tells.
     package init(mountPoint: String, options: MountOptions, switches: Switches) throws(SessionError) {
         let log = LibraryLog.start()
-        // Who mounted a given descriptor chose its options, and ours only tell us what they may be.
-        let isOurs = !mountPoint.hasPrefix("/dev/fd/")
-        let negotiation = Negotiation(switches, mayBeIDMapped: isOurs && options.checksPermissions)
+        // Whoever mounted a given descriptor chose its options, to which nothing can be added here.
+        let isGiven = mountPoint.hasPrefix("/dev/fd/")
+        guard !isGiven || options.isSafeAsGiven else {
+            let reason = "allow_other without default_permissions would let everybody read everything: give both"
+            throw .refused(mountPoint: mountPoint, reason: reason)
+        }
+        let negotiation = Negotiation(switches, mayBeIDMapped: !isGiven && options.checksPermissions)
         guard let raw = Session.create(options, negotiation) else {
             throw .refused(mountPoint: mountPoint, reason: log.text ?? "libfuse did not take the options")
         }
