@@ -12,10 +12,4 @@ static inline struct fuse_session *cfuse3_session_new(struct fuse_args *args,
     const struct fuse_lowlevel_ops *operations, void *userdata) {
   return fuse_session_new(args, operations, sizeof(*operations), userdata);
 }
-
-/* Likewise a macro from 3.17 on, for the function of the interface chosen above. */
-static inline int cfuse3_session_custom_io(struct fuse_session *session, const struct fuse_custom_io *io,
-    int descriptor) {
-  return fuse_session_custom_io(session, io, descriptor);
-}
 #endif

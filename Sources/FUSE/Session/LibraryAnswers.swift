@@ -22,7 +22,7 @@ enum LibraryAnswers {
         }
         // libfuse insists on this one too, but never receives here.
         io.read = { @Sendable descriptor, buffer, count, _ in read(descriptor, buffer, count) }
-        _ = cfuse3_session_custom_io(session, &io, fuse_session_fd(session))
+        _ = fuse_session_custom_io(session, &io, fuse_session_fd(session))
     }
 
     /// An answer is a header (`struct fuse_out_header`, the error at byte 4) and, unless it is an error, one more piece.
