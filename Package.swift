@@ -128,7 +128,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestSupport"], exclude: ["Fixtures"], swiftSettings: settings),
+            name: "EndToEndTests", dependencies: ["TestSupport"], exclude: ["Fixtures", "Probes"],
+            swiftSettings: settings),
     ] + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -34,8 +34,9 @@ program runc runc
 program newuidmap uidmap
 program ldd libc-bin
 program tar tar
-program python3 python3-minimal
+python3 -c "import ctypes, mmap" 2> /dev/null || missing+=(python3)
 program getfattr attr
+program getcap libcap2-bin
 program setfacl acl
 program mount mount
 program setpriv util-linux

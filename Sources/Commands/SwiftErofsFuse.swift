@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
+import Glibc
 
 /// The command line.
 public struct SwiftErofsFuse: ParsableCommand {
@@ -31,12 +32,15 @@ public struct SwiftErofsFuse: ParsableCommand {
     }
 
     /// Adds the subcommand that mount(8) leaves out: it calls its helpers as `swift-erofs-fuse IMAGE MOUNTPOINT -o ...`.
-    static func withSubcommand(_ arguments: [String]) -> [String] {
+    ///
+    /// - Throws: When the first word can only be a subcommand that there is not.
+    static func withSubcommand(_ arguments: [String]) throws(UsageError) -> [String] {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-        guard arguments.count > 1, let first = arguments.first, !first.hasPrefix("-"), !names.contains(first) else {
-            return arguments
+        guard let first = arguments.first, !first.hasPrefix("-"), !names.contains(first) else { return arguments }
+        if let word = MistypedWord(first), access(first, F_OK) != 0 {
+            throw .unknownSubcommand(first, nearest: word.nearest(in: names))
         }
-        return ["mount"] + arguments
+        return arguments.count > 1 ? ["mount"] + arguments : arguments
     }
 
     private static func perform(_ arguments: [String]) throws {

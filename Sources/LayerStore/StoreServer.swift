@@ -42,7 +42,7 @@ package final class StoreServer: RequestHandler, Sendable {
         guard slot >= 0 else { return serveTree(request, into: reply) }
         if let branch = layers.branch(slot) { return branch.serve(request, into: reply) }
         switch Opcode(rawValue: request.rawOpcode) {
-        case .lookup, .readdir, .readdirplus, .read, .readlink, .getxattr, .listxattr, .lseek:
+        case .lookup, .readdir, .readdirplus, .read, .readlink, .getxattr, .listxattr, .lseek, .access:
             return layers.wait(slot, request)
         case .getattr where request.node % ImageBranch.span != 1: return layers.wait(slot, request)
         // The root's attributes are told without its layer, which `pull` asks for, and nothing more.
@@ -63,7 +63,7 @@ package final class StoreServer: RequestHandler, Sendable {
         case (.getattr, _):
             reply.append(tree.withLock { $0.attributes(of: node, request.node) }, .none)
             return .reply
-        case (.readdir, _), (.readdirplus, _): return .reply
+        case (.readdir, _), (.readdirplus, _), (.access, _): return .reply
         case (.read, .info(let slot)):
             let info = tree.withLock { $0.layers[slot].info }
             let part = info.dropFirst(Int(clamping: request.u64(8))).prefix(Int(request.u32(16)))

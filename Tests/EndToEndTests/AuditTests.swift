@@ -44,5 +44,48 @@ extension EndToEnd {
             }
             #expect(try runToSuccess(["getcap", "\(mount.mountpoint)/bin/capable"]).output.contains("cap_net_raw"))
         }
+
+        /// A root file system with the database and the files of some small packages of this machine.
+        private func makeDebianRoot(in directory: TemporaryDirectory) throws -> String {
+            let root = try directory.makeDirectory("root")
+            let script = """
+                cd '\(root)' && mkdir -p var/lib/dpkg/info var/lib/dpkg/updates && : > var/lib/dpkg/available
+                for package in hostname sed gzip; do
+                    dpkg-query -s $package >> var/lib/dpkg/status && echo >> var/lib/dpkg/status
+                    cp /var/lib/dpkg/info/$package.* var/lib/dpkg/info
+                    dpkg-query -L $package | while read -r file; do
+                        [ -e "$file" ] && [ "$file" != /. ] && echo "${file#/}"
+                    done | tar -C / --no-recursion -chf - -T - | tar -xf -
+                done
+                """
+            try runToSuccess(["bash", "-ec", script])
+            return root
+        }
+
+        @Test(.requires(.tool("dpkg"), .tool("dpkg-query"))) func dpkgFindsWhatWasChanged() throws {
+            let directory = try TemporaryDirectory()
+            let root = try makeDebianRoot(in: directory)
+            let places = try ["kernel", "mnt"].map { try directory.makeDirectory($0) }
+            let files = try runToSuccess(["dpkg-query", "-L", "gzip"]).lines
+            let changed = try #require(files.first { $0.hasSuffix("bin/gzip") })
+            var reports: [String] = []
+            for round in ["sound", "changed"] {
+                let image = try ErofsImage.make(round, from: root, in: directory)
+                let kernel = try KernelMount(image, at: places[0])
+                let mount = try MountedImage(image.path, at: places[1])
+                let answers = try [root, kernel.mountpoint, mount.mountpoint].map {
+                    try run(["dpkg", "--root=\($0)", "--verify"])
+                }
+                #expect(answers.allSatisfy { $0.errors == answers[0].errors && $0.status == answers[0].status })
+                #expect(answers[1].output == answers[0].output)
+                #expect(answers[2].output == answers[0].output)
+                reports.append(answers[2].output)
+                try mount.unmount()
+                try write("changed", to: root + changed)
+            }
+            #expect(!reports[0].contains("??5"), "\(reports[0])")
+            let wrong = reports[1].split(separator: "\n").filter { $0.hasPrefix("??5") }
+            #expect(wrong.count == 1 && wrong.first?.hasSuffix(changed) == true, "\(reports[1])")
+        }
     }
 }

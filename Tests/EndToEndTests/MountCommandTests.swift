@@ -72,6 +72,42 @@ extension EndToEnd {
             #expect(outcome.output == "hello\n")
         }
 
+        /// The line of the shipped example, with places that are there.
+        @Test func mountsALineOfFstab() throws {
+            let programs = try PackageFiles.program().split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+            let script = """
+                set -e
+                mount --bind \(programs) /usr/local/sbin
+                sed '/^#/d; s,noauto\\,,,
+                    s,/srv/images/python.erofs,\(image.path),; s,/mnt/python,\(mountpoint),
+                    s,https://[^ \\,]*,\(directory.path),; s,/var/cache,\(directory.path("cache")),' \
+                    \(PackageFiles.root)/Configs/fstab.example > \(directory.path("fstab"))
+                mount --fstab \(directory.path("fstab")) -a
+                mount --fstab \(directory.path("fstab")) -a
+                cat \(mountpoint)/file
+                findmnt -n -o SOURCE,FSTYPE \(mountpoint)
+                umount \(mountpoint)
+                """
+            let outcome = try run(["unshare", "--mount", "sh", "-c", script], environment: MountedImage.environment)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.lines == ["hello", "\(image.path) fuse.swift-erofs-fuse"])
+        }
+
+        /// mount.fuse3 can mount by itself, and gives its helper the descriptor and no powers.
+        @Test(.requires(.tool("mount.fuse3"))) func mountsWhatIsMountedAlready() throws {
+            let programs = try PackageFiles.program().split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+            let script = """
+                mount --bind \(programs) /usr/local/sbin
+                mount() { command mount -t fuse.swift-erofs-fuse \(image.path) \(mountpoint) -o ro,drop_privileges,"$1"; }
+                mount allow_other; echo $?
+                umount \(mountpoint)
+                mount allow_other,default_permissions && cat \(mountpoint)/file && umount \(mountpoint)
+                """
+            let outcome = try run(["unshare", "--mount", "sh", "-c", script], environment: MountedImage.environment)
+            #expect(outcome.output == "1\nhello\n", "\(outcome.errors)")
+            #expect(outcome.errors.contains("allow_other without default_permissions"), "\(outcome.errors)")
+        }
+
         @Test func nothingCanBeWritten() throws {
             let mounted = try MountedImage(image.path, at: mountpoint)
             let attempts = [

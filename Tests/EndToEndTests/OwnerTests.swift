@@ -72,6 +72,62 @@ extension EndToEnd {
             try mounted.unmount()
         }
 
+        /// A shifted mount of the mount (`mount -o bind,X-mount.idmap=...`) shows what one of the kernel's EROFS shows.
+        @Test(.requires(.linux(6, 12), .fileSystem("erofs"), .tool("python3"))) func idmappedMountsShiftOwners() throws
+        {
+            let kernel = try KernelMount(image, at: directory.makeDirectory("kernel"))
+            let mounted = try MountedImage(image.path, at: mountpoint, options: ["-o", "allow_other"])
+            #expect(try program(["status", mountpoint]).output.contains("ALLOW_IDMAP"))
+            let probe = "\(PackageFiles.root)/Tests/EndToEndTests/Probes/idmapped_mount.py"
+            let shifted = try [kernel.mountpoint, mountpoint].map { place in
+                let shifted = try directory.makeDirectory("shifted-\(place.split(separator: "/").last ?? "")")
+                try runToSuccess(["python3", probe, place, shifted, "100000"])
+                return shifted
+            }
+            let listings = try shifted.map { try TreeListing(of: $0) }
+            #expect(listings[1].differences(from: listings[0]).isEmpty)
+            let owners = try runToSuccess(["find", shifted[1], "-mindepth", "1", "-printf", "%f %U:%G\n"]).lines
+            #expect(owners.sorted() == ["daemon 100001:100001", "far 65534:65534", "root 100000:100000"])
+            // The kernel checks permissions by the shifted owners.
+            for place in shifted {
+                let asRoot = ["setpriv", "--reuid=100000", "--regid=100000", "--clear-groups", "cat"]
+                #expect(try run(asRoot + ["\(place)/root"]).output == "root\n")
+                #expect(try run(asRoot + ["\(place)/daemon"]).errors.contains("Permission denied"))
+            }
+            try runToSuccess(["umount", shifted[1]])
+            try mounted.unmount()
+        }
+
+        /// What `mount_setattr` says of a mount that did not agree.
+        private func refusal(of options: [String]) throws -> String {
+            let mounted = try MountedImage(image.path, at: mountpoint, options: options)
+            defer { mounted.abandon() }
+            #expect(try !program(["status", mountpoint]).output.contains("ALLOW_IDMAP"))
+            let probe = "\(PackageFiles.root)/Tests/EndToEndTests/Probes/idmapped_mount.py"
+            return try run(["python3", probe, mountpoint, directory.path, "100000"]).errors
+        }
+
+        /// The kernel takes them only where it checks permissions, and fails the mount otherwise.
+        @Test(.requires(.tool("python3"))) func idmappedMountsAreOnlyAgreedOnWhereTheyMayBe() throws {
+            for options in [[], ["-o", "allow_other,no_idmap"]] {
+                #expect(try refusal(of: options).contains("mount_setattr: Invalid argument"))
+            }
+        }
+
+        /// The kernel does not tell who asks where mounts may be idmapped, and leaves it to us whom these names are for.
+        @Test func onlyRootIsToldOfTrustedAttributes() throws {
+            try runToSuccess(["setfattr", "-n", "trusted.secret", "-v", "1", directory.path("tree/far")])
+            let image = try ErofsImage.make("trusted", from: directory.path("tree"), in: directory)
+            for options in ["allow_other", "allow_other,no_idmap"] {
+                let mounted = try MountedImage(image.path, at: mountpoint, options: ["-o", options])
+                let list = ["getfattr", "-m", "-", "\(mountpoint)/far"]
+                #expect(try run(list).output.contains("trusted.secret"))
+                let names = try run(list, as: user).output
+                #expect(names.contains("system.posix_acl_access") && !names.contains("trusted"), "\(names)")
+                try mounted.unmount()
+            }
+        }
+
         /// fusermount3 refuses allow_other unless /etc/fuse.conf allows it, which a private mount namespace hides here.
         @Test func whatFusermountRefusesIsAFailure() throws {
             let empty = directory.path("fuse.conf")

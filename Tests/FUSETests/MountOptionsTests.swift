@@ -19,6 +19,9 @@ import Testing
         #expect(takes("allow_other", &options))
         #expect(options.libraryOptions.contains("default_permissions"))
         #expect(options.allowsOthers)
+        #expect(!options.isSafeAsGiven)
+        #expect(takes("default_permissions", &options))
+        #expect(options.isSafeAsGiven)
     }
 
     @Test func namesAreEscapedForTheLibrary() {

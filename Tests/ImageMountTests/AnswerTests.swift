@@ -100,8 +100,20 @@ import Testing
         #expect(seek(0, 9) == .error(EINVAL))
     }
 
+    @Test func onlyWhatHasAnExecutionBitMayBeRun() {
+        func access(_ nid: UInt64, _ mask: UInt32) -> Server.Answer {
+            server.settle(.access, node: node(nid), Server.bytes(mask) + [0, 0, 0, 0])
+        }
+        #expect(access(TinyImage.big, UInt32(R_OK)) == .payload([]))
+        #expect(access(TinyImage.big, UInt32(X_OK)) == .error(EACCES))
+        #expect(access(TinyImage.big, UInt32(R_OK | X_OK)) == .error(EACCES))
+        #expect(access(TinyImage.link, UInt32(X_OK)) == .payload([]))
+        #expect(access(TinyImage.sub, UInt32(X_OK)) == .payload([]))
+        #expect(access(TinyImage.bad, UInt32(R_OK)) == .error(EUCLEAN))
+    }
+
     @Test func whatTheKernelDoesByItselfAndWhatWouldChangeTheTree() {
-        for opcode in [Opcode.open, .opendir, .flush, .release, .access] {
+        for opcode in [Opcode.open, .opendir, .flush, .release] {
             #expect(server.ask(opcode, node: 1) == .error(ENOSYS))
         }
         for opcode in [Opcode.write, .setattr, .create, .unlink, .setxattr] {

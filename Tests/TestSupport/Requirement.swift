@@ -12,6 +12,8 @@ package enum Requirement: Sendable {
     case fuse
     /// A program is in PATH.
     case tool(String)
+    /// The running kernel is this version or a later one.
+    case linux(Int, Int)
     /// The running kernel has a file system.
     case fileSystem(String)
 
@@ -21,6 +23,8 @@ package enum Requirement: Sendable {
         case .root: getuid() == 0 ? nil : "not root"
         case .fuse: access("/dev/fuse", R_OK | W_OK) == 0 ? nil : "/dev/fuse cannot be opened"
         case .tool(let name): Requirement.isInPath(name) ? nil : "no program \(name): run examples/install-missing.sh"
+        case .linux(let major, let minor):
+            Requirement.kernel >= (major, minor) ? nil : "the kernel is older than \(major).\(minor)"
         case .fileSystem(let name): Requirement.kernelKnows(name) ? nil : "the kernel has no file system \(name)"
         }
     }
@@ -28,6 +32,12 @@ package enum Requirement: Sendable {
     private static func isInPath(_ name: String) -> Bool {
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
         return path.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
+    }
+
+    private static var kernel: (Int, Int) {
+        let release = (try? String(decoding: bytes(ofFile: "/proc/sys/kernel/osrelease"), as: UTF8.self)) ?? ""
+        let numbers = release.split { !$0.isNumber }.compactMap { Int($0) }
+        return numbers.count < 2 ? (0, 0) : (numbers[0], numbers[1])
     }
 
     private static func kernelKnows(_ name: String) -> Bool {

@@ -10,9 +10,6 @@ import Primitives
 /// Not a fork: a forked child has only one thread, and the thread pools that the runtime may have started are gone in it.
 /// The child inherits standard error until it is ready, so its message reaches the terminal, as does its exit code.
 enum BackgroundStart {
-    /// The descriptor on which the child says that it is ready.
-    private static let readyDescriptor: Int32 = 3
-
     /// Runs the subcommand `command`, whose name may lack in front of `arguments`, in the foreground mode of a new process.
     ///
     /// - Throws: `Failure` with the child's exit code when it ends before it is ready.
@@ -23,7 +20,7 @@ enum BackgroundStart {
         let child: pid_t
         do {
             let writing = Descriptor(owning: ends[1])
-            child = try spawn(foreground(command, arguments), writing.raw)
+            child = try spawn(command, arguments, writing.raw)
         }
         var byte: UInt8 = 0
         while true {
@@ -41,29 +38,34 @@ enum BackgroundStart {
     /// The child's arguments, with the subcommand that mount(8) leaves out.
     ///
     /// Ours come first: behind a `--` they would be taken for paths.
-    private static func foreground(_ command: String, _ arguments: [String]) -> [String] {
+    private static func foreground(_ command: String, _ arguments: [String], _ readyDescriptor: Int32) -> [String] {
         let own = arguments.first == command ? Array(arguments.dropFirst()) : arguments
         return [command, "--foreground", "--ready-fd", "\(readyDescriptor)"] + own
     }
 
-    private static func spawn(_ arguments: [String], _ ready: Int32) throws(SystemError) -> pid_t {
+    private static func spawn(
+        _ command: String, _ arguments: [String], _ ready: Int32
+    ) throws(SystemError) -> pid_t {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         posix_spawnattr_setflags(&attributes, clinux_posix_spawn_setsid)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
-        // A descriptor that is duplicated onto itself would keep its close-on-exec flag; the pipe never is number 3
-        // here, because it is moved away from it first.
-        let source = ready == readyDescriptor ? fcntl(ready, F_DUPFD_CLOEXEC, 10) : ready
-        posix_spawn_file_actions_adddup2(&actions, source, readyDescriptor)
+        // The child says on this one that it is ready. Its number is free: all others may have been given to us for the
+        // child, as the FUSE device is that somebody else has mounted.
+        let readyDescriptor = fcntl(ready, F_DUPFD_CLOEXEC, 3)
+        guard readyDescriptor >= 0 else { throw SystemError("fcntl") }
+        // A descriptor that is duplicated onto itself would keep its close-on-exec flag, the pipe's other number does not.
+        posix_spawn_file_actions_adddup2(&actions, ready, readyDescriptor)
         // After the pipe has moved: without a standard input it may be number 0 itself.
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         defer {
             posix_spawnattr_destroy(&attributes)
             posix_spawn_file_actions_destroy(&actions)
-            if source != ready { close(source) }
+            close(readyDescriptor)
         }
-        var vector = (["swift-erofs-fuse"] + arguments).map { strdup($0) } + [nil]
+        let all = ["swift-erofs-fuse"] + foreground(command, arguments, readyDescriptor)
+        var vector = all.map { strdup($0) } + [nil]
         defer { for text in vector { free(text) } }
         var child = pid_t()
         let code = posix_spawn(&child, "/proc/self/exe", &actions, &attributes, &vector, environ)

@@ -109,6 +109,7 @@ struct ImageSettings: Sendable {
         case "no_entry_cache": switches.entryCache = try !truth(name, value)
         case "cache-xattrs", "cache_xattrs": showsCacheMap = try truth(name, value)
         case "sync_read": switches.asyncRead = try !truth(name, value)
+        case "no_idmap": switches.idmappedMounts = try !truth(name, value)
         case "no_parallel_dirops": switches.parallelDirectoryOperations = try !truth(name, value)
         default: return false
         }

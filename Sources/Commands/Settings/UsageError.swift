@@ -5,6 +5,8 @@
 enum UsageError: Error, Equatable, Sendable, CustomStringConvertible {
     /// There is no such option.
     case unknown(String)
+    /// The first word is neither a subcommand nor a file; the subcommand that it may have been meant to be.
+    case unknownSubcommand(String, nearest: String?)
     /// The option needs a value.
     case missingValue(String)
     /// The option's value is not one it can have.
@@ -29,6 +31,9 @@ enum UsageError: Error, Equatable, Sendable, CustomStringConvertible {
     var description: String {
         switch self {
         case .unknown(let name): "option '\(name)' is not known"
+        case .unknownSubcommand(let word, let nearest):
+            "there is no subcommand '\(word)', and no image of that name"
+                + (nearest.map { "; did you mean '\($0)'?" } ?? ": see --help")
         case .missingValue(let name): "option '\(name)' needs a value"
         case .badValue(let name, let text, let wanted): "option '\(name)' is '\(text)', but must be \(wanted)"
         case .configuration(let path, let line, let reason):

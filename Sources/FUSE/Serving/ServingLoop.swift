@@ -88,7 +88,7 @@ package struct ServingLoop: ~Copyable {
     private func serve(_ count: Int, _ handler: some RequestHandler) -> Bool {
         guard let request = Request(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return true }
         if request.rawOpcode == Opcode.initialize.rawValue || request.rawOpcode == Opcode.destroy.rawValue {
-            session.negotiate(buffer, count: count)
+            session.negotiate(buffer, count: count, request)
             if request.rawOpcode == Opcode.initialize.rawValue { handler.begin() }
             return true
         }

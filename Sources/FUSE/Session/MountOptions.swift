@@ -42,6 +42,12 @@ package struct MountOptions: Equatable, Sendable {
     /// Whether others than the mounting user may see the tree.
     package var allowsOthers: Bool { flags.contains("allow_other") || flags.contains("allow_root") }
 
+    /// Whether the kernel checks permissions by owner and mode.
+    var checksPermissions: Bool { allowsOthers || flags.contains("default_permissions") }
+
+    /// Whether others are let in only with permission checks, by the options as they were given.
+    var isSafeAsGiven: Bool { !allowsOthers || flags.contains("default_permissions") }
+
     /// The options as libfuse takes them.
     ///
     /// Access for others always comes with the kernel's permission checks.
@@ -51,7 +57,7 @@ package struct MountOptions: Equatable, Sendable {
             "subtype=" + MountOptions.escaped(subtype),
         ]
         result += flags
-        if allowsOthers, !flags.contains("default_permissions") { result.append("default_permissions") }
+        if !isSafeAsGiven { result.append("default_permissions") }
         return result
     }
 

@@ -8,8 +8,32 @@ import Primitives
 final class Negotiation: Sendable {
     private let switches: Switches
     let agreed = Locked(Negotiated())
+    /// Flags beyond libfuse's knowledge that we want, and those that INIT is still to be answered with.
+    private let wantedBesides: InitFlags
+    private let besides = Locked(InitFlags())
 
-    init(_ switches: Switches) { self.switches = switches }
+    /// - Parameter mayBeIDMapped: Whether the kernel would take that: it fails the whole mount where it does not check
+    ///   permissions by itself.
+    init(_ switches: Switches, mayBeIDMapped: Bool) {
+        self.switches = switches
+        wantedBesides = mayBeIDMapped && switches.idmappedMounts ? .allowIDMap : []
+    }
+
+    /// Looks at the kernel's INIT before libfuse answers it.
+    func begin(_ request: Request) {
+        let offered = InitFlags(offeredIn: request)
+        besides.withLock { $0 = wantedBesides.intersection(offered) }
+    }
+
+    /// Adds to the answer to INIT what libfuse does not know of; leaves later answers alone.
+    func amend(_ answer: UnsafeMutableRawBufferPointer) {
+        let added = besides.withLock { flags in
+            defer { flags = [] }
+            return flags
+        }
+        guard !added.isEmpty, added.add(toAnswer: answer) else { return }
+        agreed.withLock { $0.capabilities = ($0.capabilities + added.names).sorted() }
+    }
 
     /// Runs inside libfuse's INIT, on the serving thread.
     func agree(_ connection: inout fuse_conn_info) {

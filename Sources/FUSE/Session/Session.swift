@@ -25,7 +25,13 @@ package final class Session: @unchecked Sendable {
     /// - Throws: What mount(2) or fusermount3 said, as far as libfuse tells.
     package init(mountPoint: String, options: MountOptions, switches: Switches) throws(SessionError) {
         let log = LibraryLog.start()
-        let negotiation = Negotiation(switches)
+        // Whoever mounted a given descriptor chose its options, to which nothing can be added here.
+        let isGiven = mountPoint.hasPrefix("/dev/fd/")
+        guard !isGiven || options.isSafeAsGiven else {
+            let reason = "allow_other without default_permissions would let everybody read everything: give both"
+            throw .refused(mountPoint: mountPoint, reason: reason)
+        }
+        let negotiation = Negotiation(switches, mayBeIDMapped: !isGiven && options.checksPermissions)
         guard let raw = Session.create(options, negotiation) else {
             throw .refused(mountPoint: mountPoint, reason: log.text ?? "libfuse did not take the options")
         }
@@ -33,6 +39,7 @@ package final class Session: @unchecked Sendable {
             fuse_session_destroy(raw)
             throw .refused(mountPoint: mountPoint, reason: log.text ?? "the mount failed")
         }
+        LibraryAnswers.route(raw)
         self.raw = raw
         self.negotiation = negotiation
         self.mountPoint = mountPoint
@@ -57,7 +64,8 @@ package final class Session: @unchecked Sendable {
     }
 
     /// Lets libfuse answer a request of the negotiation (INIT and DESTROY).
-    func negotiate(_ message: UnsafeMutableRawBufferPointer, count: Int) {
+    func negotiate(_ message: UnsafeMutableRawBufferPointer, count: Int, _ request: Request) {
+        if request.rawOpcode == Opcode.initialize.rawValue { negotiation.begin(request) }
         var buffer = fuse_buf()
         buffer.size = count
         buffer.mem = message.baseAddress

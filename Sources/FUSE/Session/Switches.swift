@@ -14,6 +14,9 @@ package struct Switches: Equatable, Sendable {
     /// Lookups and listings of one directory at once.
     package var parallelDirectoryOperations = true
 
+    /// Mounts of the mount whose owners are shifted (`MOUNT_ATTR_IDMAP`), where the kernel checks permissions.
+    package var idmappedMounts = true
+
     package init() {}
 
     /// How long names and attributes may be kept.

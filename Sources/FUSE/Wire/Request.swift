@@ -24,8 +24,13 @@ package struct Request {
     package var unique: UInt64 { load(8) }
     /// The operation as a number; it may be one that we do not know.
     package var rawOpcode: UInt32 { load(4) }
-    /// The user who asks; of no meaning in requests that the kernel makes by itself.
+    /// The user who asks; of no meaning in requests that the kernel makes by itself, and ``unknownUser`` in all but those
+    /// that make files when mounts may be idmapped.
     package var userID: UInt32 { load(24) }
+    /// What ``userID`` is when the kernel does not tell.
+    package static let unknownUser = UInt32.max
+    /// The thread that asks, as the mount's process namespace numbers it; 0 when it is not in there.
+    package var threadID: UInt32 { load(32) }
     /// The inode the request is about, as the kernel knows it.
     package var node: UInt64 { load(16) }
 

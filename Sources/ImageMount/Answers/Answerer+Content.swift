@@ -22,8 +22,8 @@ extension Answerer {
     func seek(_ question: Question, into reply: ReplyBuffer, on context: ReadContext) throws(ReadError) -> Outcome {
         let inode = try reader.inode(question.nid)
         guard inode.type == .regular else { return .fail(EINVAL) }
-        let wantsHole = question.whence == UInt32(bitPattern: clinux_seek_hole)
-        guard wantsHole || question.whence == UInt32(bitPattern: clinux_seek_data) else { return .fail(EINVAL) }
+        let wantsHole = question.mode == UInt32(bitPattern: clinux_seek_hole)
+        guard wantsHole || question.mode == UInt32(bitPattern: clinux_seek_data) else { return .fail(EINVAL) }
         guard question.offset < inode.size else { return .fail(ENXIO) }
         var walk = HoleWalk(position: question.offset, limit: context.mayTakeLong ? 1 << 20 : 256)
         while try walk.advance(in: inode, of: reader.image, wantsHole: wantsHole) {}

@@ -39,7 +39,7 @@ extension Answerer {
         let attributes = try reader.extendedAttributes(of: inode)
         do throws(ImageError) {
             try attributes.forEachAttribute { name, _ in
-                if name.namespace == .trusted, question.userID != 0 { return true }
+                if name.namespace == .trusted, !question.asker.isRoot { return true }
                 return Answerer.append(name, to: reply)
             }
         } catch {

@@ -34,6 +34,14 @@ extension Answerer {
         return .reply
     }
 
+    /// Answers access(2) and chdir(2) where the kernel does not check permissions by itself: all is allowed then, but a
+    /// file without any execution bit is no program to anybody.
+    func access(_ question: Question) throws(ReadError) -> Outcome {
+        let inode = try reader.inode(question.nid)
+        let isWantedToRun = question.mode & UInt32(X_OK) != 0 && inode.type != .directory
+        return isWantedToRun && inode.mode & 0o111 == 0 ? .fail(EACCES) : .reply
+    }
+
     func readLink(_ nid: NodeID, into reply: ReplyBuffer, on context: ReadContext) throws(ReadError) -> Outcome {
         let inode = try reader.inode(nid)
         guard inode.type == .symbolicLink else { return .fail(EINVAL) }

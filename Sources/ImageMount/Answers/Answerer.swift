@@ -51,6 +51,7 @@ struct Answerer: Sendable {
             isCacheMap(name)
                 ? try cacheMap(question, into: reply, on: context) : try extendedAttribute(name, question, into: reply)
         case .listxattr: try extendedAttributeNames(question, into: reply)
+        case .access: try access(question)
         case .lseek: try seek(question, into: reply, on: context)
         case .statfs: statistics(into: reply)
         default: .fail(ENOSYS)
@@ -60,7 +61,9 @@ struct Answerer: Sendable {
     /// Whether a request of this kind is answered from the image.
     @inline(__always) static func answers(_ opcode: Opcode) -> Bool {
         switch opcode {
-        case .read, .lookup, .getattr, .readdirplus, .readdir, .readlink, .getxattr, .listxattr, .lseek, .statfs: true
+        case .read, .lookup, .getattr, .readdirplus, .readdir, .readlink, .getxattr, .listxattr, .lseek, .access,
+            .statfs:
+            true
         default: false
         }
     }

@@ -17,24 +17,24 @@ struct Question: Equatable, Sendable {
     var offset: UInt64 = 0
     /// Bytes wanted at most.
     var size: UInt32 = 0
-    /// For lseek the `whence`.
-    var whence: UInt32 = 0
-    /// The user who asks, as the mount's user namespace knows it.
-    let userID: UInt32
+    /// For lseek the `whence`, for access the mask.
+    var mode: UInt32 = 0
+    let asker: Asker
 
     /// Takes the fields that the operation has.
     @inline(__always) init(_ request: Request, _ opcode: Opcode, _ numbers: NodeNumbers) {
         unique = request.unique
         self.opcode = opcode
         nid = numbers.nid(of: request.node)
-        userID = request.userID
+        asker = Asker(request)
         switch opcode {
         case .read, .readdir, .readdirplus:
             offset = request.u64(8)
             size = request.u32(16)
         case .lseek:
             offset = request.u64(8)
-            whence = request.u32(16)
+            mode = request.u32(16)
+        case .access: mode = request.u32(0)
         case .getxattr, .listxattr:
             size = request.u32(0)
         default: break
