@@ -12,7 +12,8 @@ import Testing
 @Suite struct MappedImageTests {
     /// How many pages of a mapping this process has in its page table.
     private func resident(_ path: String) throws -> Int {
-        let maps = try String(contentsOfFile: "/proc/self/smaps", encoding: .utf8)
+        let file = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
+        let maps = String(decoding: try #require(try file.readToEnd()), as: UTF8.self)
         let parts = maps.components(separatedBy: "\n")
         let start = try #require(parts.firstIndex { $0.hasSuffix(path) })
         let line = try #require(parts[start...].first { $0.hasPrefix("Rss:") })
@@ -21,6 +22,7 @@ import Testing
 
     @Test func releasedPagesComeBackWithTheSameBytes() throws {
         let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
         let path = directory.path + "/image"
         let content = (0..<1 << 20).map { UInt8(truncatingIfNeeded: $0 >> 12) }
         #expect(FileManager.default.createFile(atPath: path, contents: Data(content)))
