@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import BlobFetch
 import RemoteSources
 import TestSupport
 import Testing
@@ -36,7 +37,7 @@ import Testing
         #expect(settings.transfer.deadline == 120_000)
         #expect(settings.transfer.retry.attempts == 1)
         #expect(settings.transfer.requestsPerHost == 3)
-        #expect(settings.transfer.rate == 2 << 20)
+        #expect(settings.transfer.rate?.bytesPerSecond == 2 << 20)
         #expect(settings.registry.authFile == file)
         #expect(settings.registry.plainHTTP)
         #expect(settings.registry.mirrors == ["one:5000", "two/prefix"])
