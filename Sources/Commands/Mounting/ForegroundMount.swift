@@ -41,9 +41,10 @@ struct ForegroundMount {
             assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
         let state = MountState(assembly, mount, mountPoint: place, settings, prefetch)
         let control = try? ControlServer(mountPoint: place, ControlAnswers(state: state))
+        defer { control?.stop() }
         let end = mount.serve(signals)
-        control?.stop()
         prefetch?.stop()
+        // At once: umount(8) does not wait for us, and whoever called it may want the list.
         try writeRecord()
         if case .failed(let error) = end { throw error }
     }
