@@ -62,6 +62,16 @@ import Testing
         #expect(settings.transfer.transfer.deadline == 8000)
     }
 
+    @Test func aRateIsRefusedWhereAnotherProgramMovesTheBytes() throws {
+        let filler: [(name: String, value: String?)] = [("filler", "/run/filler")]
+        let error = #expect(throws: UsageError.self) {
+            try ImageOptions.parse(["--fetch-rate", "1M"]).settings(and: filler)
+        }
+        #expect(error?.description.contains("fetch-rate") == true)
+        let unlimited = try ImageOptions.parse(["--fetch-rate", "0"]).settings(and: filler)
+        #expect(unlimited.transfer.transfer.rate == nil)
+    }
+
     @Test(
         arguments: [
             ["--ca-file", "/nonexistent/file"], ["--credentials-file", "/dev/null"], ["--deadline", "soon"],
