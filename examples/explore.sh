@@ -8,7 +8,7 @@
 #   explore.sh [PROGRAM]      the program is built unless it is given
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash examples/install-missing.sh
+bash examples/install-missing.sh --no-pip
 program=${1:-}
 if [ -z "$program" ]; then
     swift build -c release --static-swift-stdlib --product swift-erofs-fuse < /dev/null

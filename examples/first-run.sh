@@ -6,7 +6,7 @@
 # from a web server on this machine, mounts the image lazily, and shows what reading one file moved over the wire.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash examples/install-missing.sh
+bash examples/install-missing.sh --no-pip
 echo '--- building (the first time takes some minutes)'
 swift build -c release --static-swift-stdlib --product swift-erofs-fuse < /dev/null
 program=$PWD/.build/release/swift-erofs-fuse

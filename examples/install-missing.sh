@@ -2,8 +2,11 @@
 # SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs what building, running and testing need and a fresh Debian 12 with Swift lacks. Quick when nothing is missing.
-# Swift itself (6.2 or later) has to be there already.
+# install-missing.sh [--no-pip]: installs what building, running and testing need and a fresh Debian 12 with Swift lacks.
+# Quick when nothing is missing. Swift itself (6.2 or later) has to be there already.
+#
+# All of it comes from Debian, but moto, a server that speaks S3 and that the tests of object stores need. That one comes
+# with pip, into a Python environment of its own; --no-pip does without.
 set -euo pipefail
 
 missing=()
@@ -43,6 +46,10 @@ program setpriv util-linux
 program useradd passwd
 program xz xz-utils
 program ps procps
+# It may be there and out of order, after an upgrade of Python for instance.
+moto=
+[ "${1:-}" = --no-pip ] || moto_server --help > /dev/null 2>&1 || moto=missing
+[ -z "$moto" ] || python3 -c 'import ensurepip' 2> /dev/null || missing+=(python3-venv)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -73,6 +80,23 @@ if [ ${#missing[@]} -gt 0 ]; then
     # Without pkg-config no library can be looked for: all of them are named then, and apt-get knows which are there.
     echo "installing ${missing[*]}"
     install "${missing[@]}"
+fi
+
+install_moto() {
+    local home=/opt/swift-erofs-fuse-moto
+    as_root rm -rf $home
+    # The caller's own settings of pip count, so the caller runs it.
+    as_root mkdir -p $home
+    as_root chown "$(id -u)" $home
+    python3 -m venv $home
+    $home/bin/pip install --quiet --disable-pip-version-check --retries 10 'moto[s3]>=5,<6' flask flask-cors < /dev/null
+    as_root chown -R root:root $home
+    as_root ln -sf $home/bin/moto_server /usr/local/bin/moto_server
+}
+
+if [ -n "$moto" ]; then
+    echo 'installing moto'
+    install_moto
 fi
 
 # udev lets every user open /dev/fuse; where no udev runs, this has to be done by hand.

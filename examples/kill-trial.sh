@@ -11,7 +11,7 @@
 #   kill-trial.sh [ROUNDS]      50 rounds of each kind unless told; the test suite does some of each
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash examples/install-missing.sh
+bash examples/install-missing.sh --no-pip
 . examples/clean-room.sh
 swift build -c release --product swift-erofs-fuse < /dev/null
 program=$(swift build -c release --show-bin-path)/swift-erofs-fuse

@@ -150,6 +150,12 @@ ssize_t clinux_receive_with_descriptor(int fd, void *bytes, size_t count, int *d
   return result;
 }
 
+pid_t clinux_peer_process(int fd) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
+}
+
 int64_t clinux_peer_user(int fd) {
   struct ucred peer;
   socklen_t size = sizeof peer;

@@ -27,7 +27,9 @@ extension RafsImage {
         report: @escaping @Sendable (FetchReport) -> Void = { _ in }
     ) throws(FetchError) -> [RafsDevice] {
         var sources: [[RafsBlob]] = []
-        for remote in remotes { sources.append(try blobSources(from: remote, ownBlob: ownBlob)) }
+        for remote in remotes {
+            sources.append(try blobSources(from: remote, ownBlob: ownBlob, keepingTablesIn: volume))
+        }
         var devices: [RafsDevice] = []
         for entry in bootstrap.blobs {
             let name = try name(of: entry, ownBlob)

@@ -3,6 +3,7 @@
 
 package import BlobFetch
 package import EROFS
+package import Fscache
 import Glibc
 
 /// What a mount needs of a RAFS v6 image beyond EROFS: the blobs behind its device slots.
@@ -25,8 +26,9 @@ package struct RafsImage: Sendable {
     /// - Parameters:
     ///   - remote: Where the blobs lie under their ids.
     ///   - ownBlob: The name of the blob that the bootstrap was taken out of, if it was; its table does not know it.
+    ///   - volume: Where the blobs' tables are kept; nil for nowhere.
     package func blobSources(
-        from remote: any BlobRemote, ownBlob: String? = nil
+        from remote: any BlobRemote, ownBlob: String? = nil, keepingTablesIn volume: Volume? = nil
     ) throws(FetchError) -> [RafsBlob] {
         let crew = DecodingCrew(threadCount: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
         var blobs: [RafsBlob] = []
@@ -38,7 +40,9 @@ package struct RafsImage: Sendable {
                 continue
             }
             let info = if let metaBlob = entry.metaBlob { try remote.source(for: metaBlob) } else { data }
-            let units = UnitSource(entry, chunkTable: bootstrap.chunkTable, data: data, info: info, crew: crew)
+            let kept = volume.map { KeptTables(of: entry.metaBlob ?? name, in: $0) }
+            let units = UnitSource(
+                entry, chunkTable: bootstrap.chunkTable, data: data, info: info, crew: crew, kept: kept)
             blobs.append(RafsBlob(name: name, entry: entry, source: units, units: units))
         }
         return blobs

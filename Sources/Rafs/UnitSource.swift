@@ -22,21 +22,28 @@ package final class UnitSource: BlobSource {
     private let data: any BlobSource
     private let info: any BlobSource
     private let crew: DecodingCrew
+    private let meter = ByteMeter()
+    private let kept: KeptTables?
     private let state = Locked(State.idle)
 
     /// - Parameters:
     ///   - data: The blob as it lies in the registry.
-    ///   - info: The blob with its chunk info; `data` itself unless that is separate.
+    ///   - info: The blob with its chunk info; the same blob unless that is separate.
+    ///   - kept: Where the blob's tables are kept from mount to mount; nil for nowhere.
     init(
-        _ blob: BlobEntry, chunkTable: ChunkTable, data: any BlobSource, info: any BlobSource, crew: DecodingCrew
+        _ blob: BlobEntry, chunkTable: ChunkTable, data: any BlobSource, info: any BlobSource, crew: DecodingCrew,
+        kept: KeptTables? = nil
     ) {
         name = data.name
         self.blob = blob
         self.chunkTable = chunkTable
-        self.data = data
-        self.info = info
+        self.data = MeteredSource(data, meter)
+        self.info = MeteredSource(info, meter)
         self.crew = crew
+        self.kept = kept
     }
+
+    package var movedBytes: UInt64? { meter.bytes }
 
     package func identify(_ completion: @escaping @Sendable (Result<BlobIdentity, FetchError>) -> Void) {
         let identity = BlobIdentity(size: blob.uncompressedSize, validator: blob.id)
@@ -91,7 +98,7 @@ package final class UnitSource: BlobSource {
         }
         if let table { return completion(.success(table)) }
         guard mustLoad else { return }
-        UnitTableLoader(blob, table: chunkTable, source: info, crew: crew) { self.loaded($0) }.start()
+        UnitTableLoader(blob, table: chunkTable, source: info, crew: crew, kept: kept) { self.loaded($0) }.start()
     }
 
     private func loaded(_ result: Result<UnitTable, FetchError>) {

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BlobFetch
-import Digests
 
-/// Reads a blob's own tables from its tail, or from its meta blob, and builds the unit table.
+/// Gets a blob's own tables, and builds the unit table: from where they are kept, or from the blob's tail or meta blob.
 ///
-/// Two or three reads: the table of contents where there is one, the chunk info with its header, the digest array.
+/// The latter takes two or three reads: the table of contents where there is one, the chunk info with its header, the
+/// digest array.
 final class UnitTableLoader: Sendable {
     typealias Completion = @Sendable (Result<UnitTable, FetchError>) -> Void
 
@@ -14,22 +14,38 @@ final class UnitTableLoader: Sendable {
     private let table: ChunkTable
     private let source: any BlobSource
     private let crew: DecodingCrew
+    private let kept: KeptTables?
     private let completion: Completion
 
-    /// - Parameter source: What holds the chunk info: the blob itself or its meta blob.
+    /// - Parameters:
+    ///   - source: What holds the chunk info: the blob itself or its meta blob.
+    ///   - kept: Where the tables may be already, and are put when they have come; nil for nowhere.
     init(
-        _ blob: BlobEntry, table: ChunkTable, source: any BlobSource, crew: DecodingCrew,
+        _ blob: BlobEntry, table: ChunkTable, source: any BlobSource, crew: DecodingCrew, kept: KeptTables? = nil,
         completion: @escaping Completion
     ) {
         self.blob = blob
         self.table = table
         self.source = source
         self.crew = crew
+        self.kept = kept
         self.completion = completion
     }
 
     /// Begins; the completion comes once.
     func start() {
+        guard let kept else { return identify() }
+        crew.submit { _ in
+            // Whatever is wrong with what is kept, the source has it right.
+            if let units = try? kept.tables()?.units(of: self.blob, self.table) {
+                self.completion(.success(units))
+            } else {
+                self.identify()
+            }
+        }
+    }
+
+    private func identify() {
         source.identify { result in
             switch result {
             case .success(let identity): self.readContents(identity)
@@ -39,38 +55,39 @@ final class UnitTableLoader: Sendable {
     }
 
     private func readContents(_ identity: BlobIdentity) {
-        guard blob.features.contains(.hasTableOfContents) else { return readInfo(identity, nil) }
-        let known = blob.tableOfContentsDigest != nil && blob.tableOfContentsSize > 0
+        guard blob.features.contains(.hasTableOfContents) else { return readInfo(identity, BlobTables()) }
+        let known = BlobTables.knowsContents(of: blob)
         let size = min(identity.size, UInt64(known ? blob.tableOfContentsSize : TableOfContents.maximumSize))
         fetch(identity.size - size..<identity.size, identity) { loader, bytes throws(RafsError) in
-            let contents = try TableOfContents(tail: bytes, digest: known ? loader.blob.tableOfContentsDigest : nil)
-            loader.readInfo(identity, contents)
+            loader.readInfo(identity, BlobTables(contents: bytes))
         }
     }
 
-    private func readInfo(_ identity: BlobIdentity, _ contents: TableOfContents?) {
+    private func readInfo(_ identity: BlobIdentity, _ tables: BlobTables) {
         let count = UInt64(blob.chunkInfoCompressedSize + ChunkInfoHeader.byteCount)
         fetch(blob.chunkInfoOffset..<blob.chunkInfoOffset + count, identity) { loader, bytes throws(RafsError) in
-            let info = try ChunkInfoSection(bytes, for: loader.blob, contents)
-            try loader.readDigests(identity, contents, info)
+            var tables = tables
+            tables.info = bytes
+            try loader.readDigests(identity, tables)
         }
     }
 
-    private func readDigests(
-        _ identity: BlobIdentity, _ contents: TableOfContents?, _ info: ChunkInfoSection
-    ) throws(RafsError) {
-        guard blob.features.contains(.inlinedChunkDigest), info.header.count > 0 else { return try finish(info, nil) }
-        guard let section = contents?.section("blob.digest"), section.codec == .none,
-            section.remote.count == info.header.count * Digest.byteCount
-        else { throw .damaged(.tableOfContents, field: "blob.digest", value: UInt64(info.header.count)) }
+    private func readDigests(_ identity: BlobIdentity, _ tables: BlobTables) throws(RafsError) {
+        let contents = try BlobTables.contents(tables.contents, of: blob)
+        let info = try ChunkInfoSection(tables.info, for: blob, contents)
+        guard let section = try BlobTables.digestSection(contents, info, of: blob) else {
+            return try finish(tables, info)
+        }
         fetch(section.remote, identity) { loader, bytes throws(RafsError) in
-            try section.check(bytes, .digestArray)
-            try loader.finish(info, bytes)
+            var tables = tables
+            tables.digests = bytes
+            try loader.finish(tables, info)
         }
     }
 
-    private func finish(_ info: ChunkInfoSection, _ digests: [UInt8]?) throws(RafsError) {
-        let units = try UnitTable(blob, plain: info.plain, header: info.header, digests: digests, table: table)
+    private func finish(_ tables: BlobTables, _ info: ChunkInfoSection) throws(RafsError) {
+        let units = try tables.units(of: blob, table, decoded: info)
+        kept?.keep(tables)
         completion(.success(units))
     }
 

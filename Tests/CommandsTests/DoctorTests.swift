@@ -111,5 +111,8 @@ import Testing
             broken line - fuse.swift-erofs-fuse
             """#
         #expect(OwnMounts(table).places == ["/home/ann/a b", "/mnt/c"])
+        #expect(OwnMounts(table).owner(of: "/home/ann/a b") == 1000)
+        #expect(OwnMounts(table).owner(of: "/mnt/c") == nil)
+        #expect(OwnMounts(table).owner(of: "/mnt/sshfs") == nil)
     }
 }

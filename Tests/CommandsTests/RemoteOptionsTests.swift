@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import BlobFetch
 import RemoteSources
 import TestSupport
 import Testing
@@ -36,7 +37,7 @@ import Testing
         #expect(settings.transfer.deadline == 120_000)
         #expect(settings.transfer.retry.attempts == 1)
         #expect(settings.transfer.requestsPerHost == 3)
-        #expect(settings.transfer.rate == 2 << 20)
+        #expect(settings.transfer.rate?.bytesPerSecond == 2 << 20)
         #expect(settings.registry.authFile == file)
         #expect(settings.registry.plainHTTP)
         #expect(settings.registry.mirrors == ["one:5000", "two/prefix"])
@@ -59,6 +60,16 @@ import Testing
         #expect(settings.transfer.transfer.transport.proxy == .url("http://p:1", except: "a"))
         #expect(settings.transfer.transfer.retry.attempts == 8)
         #expect(settings.transfer.transfer.deadline == 8000)
+    }
+
+    @Test func aRateIsRefusedWhereAnotherProgramMovesTheBytes() throws {
+        let filler: [(name: String, value: String?)] = [("filler", "/run/filler")]
+        let error = #expect(throws: UsageError.self) {
+            try ImageOptions.parse(["--fetch-rate", "1M"]).settings(and: filler)
+        }
+        #expect(error?.description.contains("fetch-rate") == true)
+        let unlimited = try ImageOptions.parse(["--fetch-rate", "0"]).settings(and: filler)
+        #expect(unlimited.transfer.transfer.rate == nil)
     }
 
     @Test(

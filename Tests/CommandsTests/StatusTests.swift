@@ -6,9 +6,10 @@ import Testing
 @testable import Commands
 
 @Suite struct StatusTests {
-    private func report(cached: UInt64, of size: UInt64) -> MountReport {
+    private func report(cached: UInt64, of size: UInt64, moved: UInt64 = 3 << 20) -> MountReport {
         let blob = MountReport.Blob(
-            key: "blob1", size: size, cached: cached, object: "/cache/Dblob1", fetchedBytes: 3 << 20, fetches: 7,
+            key: "blob1", size: size, cached: cached, object: "/cache/Dblob1", fetchedBytes: 3 << 20, movedBytes: moved,
+            fetches: 7,
             failedFetches: 1, number: 2, state: "A", flags: 0x6004, accesses: 3)
         return MountReport(
             image: "image", mountPoint: "/mnt", process: 7, volume: "erofs,image", isOffline: false, blobs: [blob],
@@ -45,6 +46,8 @@ import Testing
     @Test func ratiosAreOfWhatWasAsked() {
         let text = report(cached: 1, of: 2).lines
         #expect(text.contains("hits         75.0 % of 200 reads"))
-        #expect(text.contains("fetched      3.0 MiB for 12.0 MiB served (0.25)"))
+        #expect(text.contains("fetched      3.0 MiB for 12.0 MiB served (0.25)\n"))
+        let packed = report(cached: 1, of: 2, moved: 1 << 20).lines
+        #expect(packed.contains("fetched      3.0 MiB for 12.0 MiB served (0.25), packed 1.0 MiB\n"))
     }
 }

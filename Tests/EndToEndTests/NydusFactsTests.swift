@@ -27,6 +27,17 @@ extension EndToEnd {
             #expect(zran.output.contains(#""prefetch" : ["#))
         }
 
+        /// What came is told as what it unpacks to, and as what was moved; a second time nothing is.
+        @Test func fetchTellsPackedBytesToo() throws {
+            let cache = try TemporaryDirectory()
+            let command = ["fetch", "--remote", "\(Self.fixtures)/zran", "--cache-dir", cache.path]
+            let first = try program(command + ["\(Self.fixtures)/zran/image.boot"])
+            #expect(first.succeeded, "\(first.errors)")
+            #expect(first.output.contains(" fetched, packed "))
+            let second = try program(command + ["\(Self.fixtures)/zran/image.boot"])
+            #expect(second.output.hasSuffix(" files, 0 B fetched\n"), "\(second.output)")
+        }
+
         @Test func inspectShowsTheChunksOfAFileWithoutItsBlob() throws {
             let report = try program(["inspect", Self.image, "/bin/tool"])
             #expect(report.status == 0, "\(report.errors)")

@@ -49,7 +49,18 @@ extension EndToEnd {
             let image = "\(name == "inline" ? "\(server.url)/inline" : fixture.folder)/\(fixture.image)"
             // A chunk dictionary's blob lies with the image that the dictionary was made of.
             let remotes = ["--remote", "\(server.url)/\(name)", "--remote", "\(server.url)/zstd"]
-            try mountEqualsTheKernels(image, remotes, fixture)
+            let cache = try mountEqualsTheKernels(image, remotes, fixture)
+            // All is there, the blobs' tables too; a bootstrap that lies in a blob is looked for in its tail.
+            let before = try server.requests().fetches.count
+            let point = try TemporaryDirectory()
+            let again = try MountedImage(image, at: point.path, options: ["--cache-dir", cache.path] + remotes)
+            #expect(try TreeListing(of: point.path).count > 1)
+            let report = try runToSuccess([PackageFiles.program(), "metrics", point.path])
+            try again.unmount()
+            guard name != "inline" else { return }
+            #expect(try server.requests().fetches.count == before)
+            let moved = report.lines.filter { $0.hasPrefix("fscache_moved_bytes_total{") }
+            #expect(moved.count == fixture.cookies.count && moved.allSatisfy { $0.hasSuffix(" 0") }, "\(moved)")
         }
 
         @Test("From a registry, by tag", arguments: ["zstd", "inline", "chunkdict", "zran"])
@@ -76,10 +87,15 @@ extension EndToEnd {
             try mountEqualsTheKernels("\(registry.repository):v1", [], fixture)
         }
 
-        private func mountEqualsTheKernels(_ image: String, _ options: [String], _ fixture: Fixture) throws {
+        /// - Returns: The cache directory, with all of the image.
+        @discardableResult
+        private func mountEqualsTheKernels(
+            _ image: String, _ options: [String], _ fixture: Fixture
+        ) throws -> TemporaryDirectory {
             let directory = try TemporaryDirectory()
             let mountpoint = try directory.makeDirectory("mnt")
-            let cache = try directory.makeDirectory("cache")
+            let kept = try TemporaryDirectory()
+            let cache = kept.path
             let mounted = try MountedImage(
                 image, at: mountpoint,
                 options: ["--cache-dir", cache, "--prefetch", "all", "--prefetch-rate", "0"] + options)
@@ -98,6 +114,7 @@ extension EndToEnd {
                 ErofsImage(path: "\(fixture.folder)/image.boot", blobs: objects),
                 at: directory.makeDirectory("kernel"))
             #expect(try listing.differences(from: TreeListing(of: kernel.mountpoint)).isEmpty, "\(image)")
+            return kept
         }
     }
 }

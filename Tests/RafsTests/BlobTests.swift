@@ -34,6 +34,83 @@ import Testing
         #expect(remote.reads.withLock { $0.count } == reads)
     }
 
+    @Test(
+        "Another mount finds the tables in the cache",
+        arguments: ["zstd", "batch", "zran", "encrypted", "gzip", "lz4"])
+    func keptTables(name: String) async throws {
+        let fixture = try Fixture(name)
+        let directory = try TemporaryDirectory()
+        func mount(_ remote: MemoryRemote) throws -> RafsDevice {
+            let volume = try Cache(directory: directory.path("cache")).volume("erofs,test")
+            return try #require(
+                try fixture.image().devices(in: volume, from: [remote], settings: FetchSettings()).first)
+        }
+        let first = MemoryRemote(Fixture.blobs)
+        try await ensure(0..<4096, try mount(first).blob)
+        #expect(first.reads.withLock { $0.count } > 1)
+
+        let second = MemoryRemote([fixture.cookies[0].blob: [], try mount(first).entry.metaBlob ?? "": []])
+        let device = try mount(second)
+        let table = try await #require(device.units.first).loadedTable()
+        #expect(try !table.units(covering: 0..<1).isEmpty)
+        try await ensure(0..<4096, device.blob)
+        #expect(second.reads.withLock { $0.isEmpty })
+        #expect(device.blob.movedBytes == 0)
+    }
+
+    @Test("Tables that the disk has spoiled are fetched and kept anew")
+    func spoiledTables() async throws {
+        let fixture = try Fixture("zran")
+        let directory = try TemporaryDirectory()
+        for round in 0..<3 {
+            let volume = try Cache(directory: directory.path("cache")).volume("erofs,test")
+            let remote = MemoryRemote(Fixture.blobs)
+            let device = try #require(
+                try fixture.image().devices(in: volume, from: [remote], settings: FetchSettings()).first)
+            _ = try await #require(device.units.first).loadedTable()
+            #expect(remote.reads.withLock { $0.isEmpty } == (round == 2))
+            guard round == 0 else { continue }
+            let object = try #require(
+                try runToSuccess(["find", directory.path, "-name", "D*.tables"]).lines.first)
+            var content = try bytes(ofFile: object)
+            content[100] ^= 1
+            try write(content, to: object)
+        }
+    }
+
+    @Test("What is moved is counted packed, with the tables", arguments: ["zstd", "zran", "none"])
+    func movedBytes(name: String) async throws {
+        let fixture = try Fixture(name)
+        let directory = try TemporaryDirectory()
+        let volume = try Cache(directory: directory.path("cache")).volume("erofs,test")
+        let remote = MemoryRemote(Fixture.blobs)
+        let blob = try #require(
+            try fixture.image().devices(in: volume, from: [remote], settings: FetchSettings()).first?.blob)
+        #expect(blob.movedBytes == 0)
+        try await ensure(0..<blob.size, blob)
+        let moved = remote.reads.withLock { $0.reduce(0) { $0 + UInt64($1.count) } }
+        #expect(blob.movedBytes == moved)
+        #expect(blob.statistics.snapshot.bytes == blob.size)
+    }
+
+    @Test("A document of tables is taken apart as it was put together, and nothing else is")
+    func documents() throws {
+        for tables in [
+            BlobTables(contents: nil, info: [1, 2, 3], digests: nil),
+            BlobTables(contents: [], info: [], digests: [7]),
+            BlobTables(contents: [5, 6], info: [1], digests: [8, 9]),
+        ] {
+            let document = tables.document
+            #expect(BlobTables(document: document) == tables)
+            #expect(BlobTables(document: document + [0]) == nil)
+            #expect(BlobTables(document: Array(document.dropLast())) == nil)
+        }
+        for byte in [UInt8(0), 0x7F, 0xFE, 0xFF] {
+            let found = BlobTables(document: [UInt8](repeating: byte, count: 24))
+            #expect(found == (byte == 0 ? BlobTables(contents: [], digests: []) : nil))
+        }
+    }
+
     @Test("Offline, without a remote, the cookie's size is known and missing bytes are refused")
     func offline() async throws {
         let directory = try TemporaryDirectory()

@@ -141,7 +141,7 @@ import Testing
         let server = try ScriptedServer { $1.serve(blob, $0) }
         defer { server.stop() }
         var settings = quickSettings()
-        settings.transfer.rate = 100_000
+        settings.transfer.rate = FetchRate(bytesPerSecond: 100_000)
         let source = try RemoteLocation.remote(server.url, settings: settings).source(for: "blob")
         for start in stride(from: UInt64(0), to: 10_000, by: 2500) {
             #expect(

@@ -124,16 +124,6 @@ import Testing
         #expect(delivery.product == 800_000)
     }
 
-    @Test func aRateSpreadsRequestsAndForgivesPauses() {
-        var limit = RateLimit()
-        #expect(limit.reserve(500, rate: 1000, now: at(0)) == 0)
-        #expect(limit.reserve(1000, rate: 1000, now: at(0)) == 500)
-        #expect(limit.reserve(1, rate: 1000, now: at(1000)) == 500)
-        #expect(limit.reserve(7, rate: 1000, now: at(9000)) == 0)
-        #expect(limit.reserve(.max, rate: 1, now: at(9007)) == 0)
-        #expect(limit.reserve(1, rate: 1, now: at(9008)) > 1 << 40)
-    }
-
     @Test func redirectsAreBoundedAndGuarded() throws {
         let start = try #require(HTTPURL("https://a/x/y"))
         var policy = RedirectPolicy(start: start, limit: 2)

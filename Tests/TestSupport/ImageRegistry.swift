@@ -27,13 +27,21 @@ package final class ImageRegistry {
     package var repository: String { "oci://127.0.0.1:\(port)/team/app" }
 
     /// Starts it; returns when it accepts connections.
-    package init(_ layers: [Layer], wantsPassword: Bool) throws {
+    ///
+    /// - Parameters:
+    ///   - certificates: for TLS; nil for plain http.
+    ///   - tokens: the service whose tokens it wants; nil for none.
+    package init(
+        _ layers: [Layer], wantsPassword: Bool, certificates: TestCertificates? = nil, tokens: TokenService? = nil
+    ) throws {
         state = try TemporaryDirectory()
         port = try LoopbackPort.unused()
         digest = try ImageRegistry.store(layers, in: state)
         let lines = [
             "version: 0.1", "storage: {filesystem: {rootdirectory: \(state.path("data"))}}",
-            "http: {addr: \"127.0.0.1:\(port)\"}",
+            "http:", "  addr: 127.0.0.1:\(port)",
+            certificates.map { "  tls: {certificate: \($0.certificate), key: \($0.key)}" } ?? "",
+            tokens?.setting ?? "",
             wantsPassword ? "auth: {htpasswd: {realm: test, path: \(state.path("htpasswd"))}}" : "",
         ]
         try write(lines.joined(separator: "\n") + "\n", to: state.path("config.yml"))

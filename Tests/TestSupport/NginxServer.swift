@@ -6,19 +6,32 @@ import Glibc
 /// nginx on a loopback port, serving the files of a directory and writing down what was asked for.
 package final class NginxServer {
     package let port: UInt16
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
-    package var url: String { "http://127.0.0.1:\(port)" }
+    /// `http://127.0.0.1:PORT`, or the same with https, without a slash at the end.
+    package var url: String { "\(isEncrypted ? "https" : "http")://127.0.0.1:\(port)" }
 
+    private let isEncrypted: Bool
     private let state: TemporaryDirectory
     private var process: RunningProcess?
     private var sentinels = 0
 
     /// Starts serving; returns when connections are accepted.
-    package init(serving directory: String) throws {
+    ///
+    /// - Parameters:
+    ///   - certificates: for TLS; nil for plain http.
+    ///   - zones: more lines of nginx's section `http`.
+    ///   - rules: more lines of its section `server`.
+    package init(
+        serving directory: String, certificates: TestCertificates? = nil, zones: String = "", rules: String = ""
+    ) throws {
         state = try TemporaryDirectory()
         port = try LoopbackPort.unused()
+        isEncrypted = certificates != nil
+        let secrets = certificates.map { "ssl_certificate \($0.certificate); ssl_certificate_key \($0.key);" } ?? ""
         try write(
-            NginxServer.configuration(port: port, root: directory, state: state.path), to: state.path("nginx.conf"))
+            NginxServer.configuration(
+                listening: "127.0.0.1:\(port)\(certificates == nil ? "" : " ssl")", root: directory, state: state.path,
+                zones: zones, rules: secrets + rules),
+            to: state.path("nginx.conf"))
         try start()
     }
 
@@ -48,7 +61,7 @@ package final class NginxServer {
     package func requests() throws -> [ServedRequest] {
         sentinels += 1
         let mark = "/sentinel-\(sentinels)"
-        try runToSuccess(["curl", "-s", "-o", "/dev/null", "--noproxy", "*", url + mark])
+        try runToSuccess(["curl", "-s", "-k", "-o", "/dev/null", "--noproxy", "*", url + mark])
         var all: [ServedRequest] = []
         try eventually("\(mark) in nginx's log") {
             all = try log()
@@ -61,10 +74,11 @@ package final class NginxServer {
         let text = String(decoding: try bytes(ofFile: state.path("access.log")), as: UTF8.self)
         return text.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-            guard fields.count == 5, let status = Int(fields[3]), let bytes = Int(fields[4]) else { return nil }
+            guard fields.count == 6, let status = Int(fields[3]), let bytes = Int(fields[4]) else { return nil }
             return ServedRequest(
                 method: String(fields[0]), path: String(fields[1]),
-                range: ServedRequest.range(fromHeader: fields[2]), status: status, bytes: bytes)
+                range: ServedRequest.range(fromHeader: fields[2]), status: status, bytes: bytes,
+                authorization: fields[5] == "-" ? nil : String(fields[5]))
         }
     }
 
@@ -72,7 +86,9 @@ package final class NginxServer {
         (try? String(decoding: bytes(ofFile: state.path("error.log")), as: UTF8.self)) ?? ""
     }
 
-    private static func configuration(port: UInt16, root: String, state: String) -> String {
+    private static func configuration(
+        listening: String, root: String, state: String, zones: String, rules: String
+    ) -> String {
         let bodies = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "    \($0)_temp_path \(state)/\($0);" }
         return """
             daemon off;
@@ -82,12 +98,15 @@ package final class NginxServer {
             events { worker_connections 512; }
             http {
             \(bodies.joined(separator: "\n"))
-                log_format ranges '$request_method\t$uri\t$http_range\t$status\t$body_bytes_sent';
+                log_format ranges '$request_method\t$request_uri\t$http_range\t$status\t$body_bytes_sent\t'
+                    '$http_authorization';
                 access_log \(state)/access.log ranges;
                 default_type application/octet-stream;
+                \(zones)
                 server {
-                    listen 127.0.0.1:\(port);
+                    listen \(listening);
                     root \(root);
+                    \(rules)
                 }
             }
 

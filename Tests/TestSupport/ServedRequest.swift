@@ -12,6 +12,8 @@ package struct ServedRequest: Sendable, Hashable {
     package let status: Int
     /// How many bytes of content went out.
     package let bytes: Int
+    /// The credentials that came along, as far as the server tells.
+    package var authorization: String?
 
     /// The range of a header value such as `bytes=0-4095`.
     package static func range(fromHeader value: some StringProtocol) -> Range<Int>? {

@@ -183,7 +183,7 @@ class Trial:
         """What the program itself counts, where no link does."""
         status = subprocess.run([self.program, "status", "--json", point], check=True, stdout=subprocess.PIPE).stdout
         blobs = json.loads(status)["blobs"]
-        return {"down": sum(blob["fetchedBytes"] for blob in blobs), "requests": sum(blob["fetches"] for blob in blobs),
+        return {"down": sum(blob["movedBytes"] for blob in blobs), "requests": sum(blob["fetches"] for blob in blobs),
                 "connections": 0}
 
 

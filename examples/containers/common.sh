@@ -5,7 +5,7 @@
 # SWIFT_EROFS_FUSE names a program that is built already.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-bash examples/install-missing.sh
+bash examples/install-missing.sh --no-pip
 if [ -z "${SWIFT_EROFS_FUSE:-}" ]; then
     echo '--- building (the first time takes some minutes)'
     swift build -c release --static-swift-stdlib --product swift-erofs-fuse < /dev/null

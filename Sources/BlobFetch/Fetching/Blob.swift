@@ -99,6 +99,9 @@ public final class Blob: Sendable {
         }
     }
 
+    /// Bytes that were moved for the blob so far: packed, with its tables, where sources unpack what they deliver.
+    public var movedBytes: UInt64 { sources.movedBytes ?? statistics.snapshot.bytes }
+
     /// What the sources are called, in the order in which they are asked.
     public var sourceNames: [String] { sources.sources.map(\.name) }
 

@@ -45,7 +45,7 @@ public final class FetchStatistics: Sendable {
 
     /// The figures of one moment.
     public struct Snapshot: Equatable, Sendable {
-        /// Bytes that came over the wire and were taken.
+        /// Bytes that sources delivered; those that were moved for them may be fewer, see `Blob.movedBytes`.
         public let bytes: UInt64
         /// Fetches that succeeded.
         public let fetches: UInt64

@@ -30,6 +30,12 @@ final class SourceList: Sendable {
     /// Whether some source knows its units.
     var knowsUnits: Bool { sources.isEmpty || sources.contains(where: \.knowsUnits) }
 
+    /// Bytes that were moved so far; nil when these are the ones that were delivered.
+    var movedBytes: UInt64? {
+        let counts = sources.compactMap(\.movedBytes)
+        return counts.isEmpty ? nil : counts.reduce(0, &+)
+    }
+
     /// Learns the blob's identity from the first source that answers.
     func identify(_ completion: @escaping @Sendable (Result<BlobIdentity, FetchError>) -> Void) {
         tryEach { [self] index, next in

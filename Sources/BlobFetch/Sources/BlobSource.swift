@@ -24,6 +24,9 @@ public protocol BlobSource: AnyObject, Sendable {
 
     /// Whether ``unitRange(covering:)`` knows by now; if not, it will when ``identify(_:)`` has succeeded.
     var knowsUnits: Bool { get }
+
+    /// Bytes that it has moved so far, where these are others than those that it delivers: packed ones, and tables.
+    var movedBytes: UInt64? { get }
 }
 
 extension BlobSource {
@@ -32,6 +35,9 @@ extension BlobSource {
 
     /// Such a source has no units to learn.
     public var knowsUnits: Bool { true }
+
+    /// Such a source delivers what it moves.
+    public var movedBytes: UInt64? { nil }
 }
 
 /// A place that has blobs by name, such as a directory or a registry: what a remote URL stands for.

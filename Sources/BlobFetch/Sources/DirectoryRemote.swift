@@ -8,10 +8,14 @@ import Primitives
 public final class DirectoryRemote: BlobRemote {
     private let path: String
     private let readers: ReaderThreads
+    private let rate: FetchRate?
 
     /// Blobs are looked for right in `path`, nowhere below it.
-    public init(path: String) {
+    ///
+    /// - Parameter rate: How fast they may be read; nil for no limit. The directory may be another machine's.
+    public init(path: String, rate: FetchRate? = nil) {
         self.path = path
+        self.rate = rate
         readers = ReaderThreads()
     }
 
@@ -23,7 +27,7 @@ public final class DirectoryRemote: BlobRemote {
         guard !blob.isEmpty, blob != ".", blob != "..",
             !blob.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == 0 })
         else { throw .notFound(source: path, reason: "'\(blob)' is no file name") }
-        return DirectorySource(path: path + "/" + blob, readers: readers)
+        return DirectorySource(path: path + "/" + blob, readers: readers, rate: rate)
     }
 }
 
@@ -31,10 +35,14 @@ public final class DirectoryRemote: BlobRemote {
 final class DirectorySource: BlobSource {
     let name: String
     private let readers: ReaderThreads
+    private let rate: FetchRate?
+    /// Bytes that are read at once.
+    private static let piece = 256 << 10
 
-    init(path: String, readers: ReaderThreads) {
+    init(path: String, readers: ReaderThreads, rate: FetchRate?) {
         name = path
         self.readers = readers
+        self.rate = rate
     }
 
     func identify(_ completion: @escaping @Sendable (Result<BlobIdentity, FetchError>) -> Void) {
@@ -76,14 +84,14 @@ final class DirectorySource: BlobSource {
         let (file, now) = try open()
         guard now == identity else { throw .changed(source: name, reason: "size or time of the file differ") }
         target.restart()
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: DirectorySource.piece, alignment: 4096)
         defer { buffer.deallocate() }
         var position = range.lowerBound
         while position < range.upperBound {
-            guard !handle.isCancelled else { throw .cancelled }
-            let count = pread(
-                file.raw, buffer.baseAddress, min(buffer.count, Int(range.upperBound - position)), Int(position))
-            if count < 0, errno == EINTR { continue }
+            let wanted = min(buffer.count, Int(range.upperBound - position))
+            let isCancelled = handle.isCancelled(within: rate?.reserve(UInt64(wanted)) ?? 0)
+            guard !isCancelled else { throw .cancelled }
+            let count = read(file, into: buffer, wanted, at: position)
             guard count > 0 else {
                 let reason = count == 0 ? "the file ends at \(position)" : SystemError.text(for: errno)
                 throw .badAnswer(source: name, reason: reason)
@@ -92,13 +100,36 @@ final class DirectorySource: BlobSource {
             position += UInt64(count)
         }
     }
+
+    /// Reads what can be had at once; 0 at the end of the file.
+    private func read(_ file: Descriptor, into buffer: UnsafeMutableRawBufferPointer, _ count: Int, at offset: UInt64)
+        -> Int
+    {
+        while true {
+            let count = pread(file.raw, buffer.baseAddress, count, Int(offset))
+            if count >= 0 || errno != EINTR { return count }
+        }
+    }
 }
 
 /// Says that nobody wants a read any more.
 final class CancelFlag: FetchHandle {
     private let flag = Locked(false)
+    private let changed = Condition()
 
     var isCancelled: Bool { flag.withLock { $0 } }
 
-    func cancel() { flag.withLock { $0 = true } }
+    /// Whether the read was given up, by now or within the next so many milliseconds, which are waited for.
+    func isCancelled(within milliseconds: UInt64) -> Bool {
+        let due = MonotonicTime.now.advanced(milliseconds: milliseconds)
+        return flag.withLock(waitingOn: changed) { flag, waiter in
+            while !flag, MonotonicTime.now < due { _ = waiter.wait(for: &flag, until: due) }
+            return flag
+        }
+    }
+
+    func cancel() {
+        flag.withLock { $0 = true }
+        changed.broadcast()
+    }
 }

@@ -44,6 +44,8 @@ ssize_t clinux_send_with_descriptor(int fd, const void *bytes, size_t count, int
 ssize_t clinux_receive_with_descriptor(int fd, void *bytes, size_t count, int *descriptor);
 /* The user at the other end of a Unix socket (SO_PEERCRED); -1 when that cannot be told. */
 int64_t clinux_peer_user(int fd);
+/* The process there; for a client, the one that listens. 0 when it cannot be told, or is not in our process namespace. */
+pid_t clinux_peer_process(int fd);
 int clinux_memfd_create(const char *name, unsigned flags);
 /* With SFD_NONBLOCK and SFD_CLOEXEC. */
 int clinux_signalfd(const sigset_t *signals);

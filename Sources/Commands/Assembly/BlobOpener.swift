@@ -83,7 +83,7 @@ struct BlobOpener {
         let slash = image.lastIndex(of: "/")
         let name = String(image[(slash.map { image.index(after: $0) } ?? image.startIndex)...])
         let prefix = slash.map { String(image[...$0]) } ?? "."
-        guard RemoteLocation.isRemote(image) else { return (name, DirectoryRemote(path: prefix)) }
+        guard RemoteLocation.isRemote(image) else { return (name, directory(prefix)) }
         guard !name.isEmpty else {
             throw FetchError.notFound(source: image, reason: "the address names no file")
         }
@@ -157,7 +157,11 @@ struct BlobOpener {
     private func remote(_ text: String) throws -> any BlobRemote {
         if RemoteLocation.isRemote(text) { return try RemoteLocation.remote(text, settings: transfer) }
         let path = text.hasPrefix("file://") ? String(text.dropFirst("file://".count)) : text
-        return DirectoryRemote(path: path)
+        return directory(path)
+    }
+
+    private func directory(_ path: String) -> DirectoryRemote {
+        DirectoryRemote(path: path, rate: settings.transfer.transfer.rate)
     }
 
     private mutating func blob(_ name: String, from remotes: [any BlobRemote]) throws -> Blob {

@@ -30,6 +30,9 @@ struct ImageAssembly {
     /// Bytes that have come from the sources so far.
     var fetchedBytes: UInt64 { blobs.reduce(0) { $0 + $1.statistics.snapshot.bytes } }
 
+    /// Bytes that were moved for them: packed, and with tables, where the image is a RAFS one.
+    var movedBytes: UInt64 { blobs.reduce(0) { $0 + $1.movedBytes } }
+
     /// Bytes that the kernel had better read ahead; nil for its own choice.
     ///
     /// What lies on a local disk is read ahead generously. What must be fetched is not: most readers want just a part.

@@ -55,18 +55,26 @@ enum ControlSocket {
     ///
     /// - Throws: When there is no such mount, or none of ours.
     static func open(_ question: String, mountPoint: String) throws -> Descriptor {
+        let connection = try connect(mountPoint: mountPoint)
+        StandardOutput.write(question + "\n", to: connection.raw)
+        return connection
+    }
+
+    /// Connects to the server of a mount.
+    ///
+    /// Asks the mount itself for nothing: its server may be silent.
+    ///
+    /// - Throws: When there is no such mount, or none of ours.
+    static func connect(mountPoint: String) throws -> Descriptor {
         let real = Glibc.realpath(mountPoint, nil)
         defer { free(real) }
         let place = real.map { String(cString: $0) } ?? mountPoint
-        var owners = [getuid()]
-        var status = stat()
-        if lstat(place, &status) == 0, status.st_uid != getuid() { owners.append(status.st_uid) }
-        for owner in owners {
+        let owner = OwnMounts((try? TextFile.read("/proc/self/mountinfo")) ?? "").owner(of: place)
+        for owner in [getuid()] + [owner].compactMap({ $0 }).filter({ $0 != getuid() }) {
             for directory in directories(of: owner) {
                 let connection = Descriptor(owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
                 let path = directory + "/" + name(mountPoint: place)
-                guard try UnixSocketAddress.with(path, { connect(connection.raw, $0, $1) }) == 0 else { continue }
-                StandardOutput.write(question + "\n", to: connection.raw)
+                guard try UnixSocketAddress.with(path, { Glibc.connect(connection.raw, $0, $1) }) == 0 else { continue }
                 return connection
             }
         }

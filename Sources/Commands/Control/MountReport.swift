@@ -15,6 +15,8 @@ struct MountReport: Codable, Equatable {
         var object: String
         /// Bytes that came from the sources since the mount began, in how many fetches, and how many failed.
         var fetchedBytes: UInt64
+        /// Bytes that were moved for them: packed, and with the blob's tables, if it is one of a RAFS image.
+        var movedBytes: UInt64
         var fetches: UInt64
         var failedFetches: UInt64
         /// The object's number in the mount's process, its state by the kernel's letter, and its flags by its bits.
@@ -83,4 +85,7 @@ struct MountReport: Codable, Equatable {
 
     /// Bytes that came from the sources.
     var fetchedBytes: UInt64 { blobs.reduce(0) { $0 &+ $1.fetchedBytes } }
+
+    /// Bytes that were moved for them.
+    var movedBytes: UInt64 { blobs.reduce(0) { $0 &+ $1.movedBytes } }
 }

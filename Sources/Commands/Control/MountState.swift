@@ -78,7 +78,8 @@ extension MountReport.Blob {
         let fetched = blob.statistics.snapshot
         self.init(
             key: blob.name, size: blob.size, cached: blob.cookie.presentBytes, object: blob.cookie.path,
-            fetchedBytes: fetched.bytes, fetches: fetched.fetches, failedFetches: fetched.failures,
+            fetchedBytes: fetched.bytes, movedBytes: blob.movedBytes, fetches: fetched.fetches,
+            failedFetches: fetched.failures,
             number: blob.cookie.object, state: blob.cookieState.rawValue, flags: blob.cookie.flags.rawValue,
             accesses: blob.fetchesUnderWay)
     }

@@ -41,8 +41,10 @@ extension MountReport {
         }
         if volume != nil {
             let share = served.bytes == 0 ? "" : " (\(decimal(Double(fetchedBytes) / Double(served.bytes), 2)))"
+            let packed = movedBytes == fetchedBytes ? "" : ", packed \(ByteSize(bytes: movedBytes))"
             result +=
-                "fetched      \(ByteSize(bytes: fetchedBytes)) for \(ByteSize(bytes: served.bytes)) served\(share)\n"
+                "fetched      \(ByteSize(bytes: fetchedBytes)) for \(ByteSize(bytes: served.bytes)) served\(share)"
+                + "\(packed)\n"
         }
         if let prefetch {
             result += """

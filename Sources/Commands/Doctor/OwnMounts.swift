@@ -17,19 +17,32 @@ struct OwnMounts {
         case hidden
     }
 
+    /// One of them.
+    private struct Mount {
+        let place: String
+        let owner: uid_t?
+    }
+
+    private let mounts: [Mount]
+
     /// Their mount points, in the order of mounting.
-    let places: [String]
+    var places: [String] { mounts.map(\.place) }
 
     /// Takes them from the text of a /proc/PID/mountinfo.
     init(_ table: String) {
-        places = table.split(separator: "\n").compactMap { line in
+        mounts = table.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
             guard let dash = fields.firstIndex(of: "-"), dash > 5, dash + 1 < fields.count,
                 fields[dash + 1] == "fuse.swift-erofs-fuse"
             else { return nil }
-            return OwnMounts.unescaped(fields[4])
+            let user = fields.last?.split(separator: ",").first { $0.hasPrefix("user_id=") }
+            return Mount(
+                place: OwnMounts.unescaped(fields[4]), owner: user.flatMap { uid_t($0.dropFirst("user_id=".count)) })
         }
     }
+
+    /// The user who mounted what is seen at a place; nil when that is none of these mounts.
+    func owner(of place: String) -> uid_t? { mounts.last { $0.place == place }?.owner }
 
     /// Asks a mount for its root's attributes; a server that has stopped gets ten seconds.
     static func health(of place: String) -> Health {

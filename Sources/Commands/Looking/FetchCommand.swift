@@ -41,7 +41,9 @@ struct FetchCommand: ParsableCommand {
         for path in paths.isEmpty ? ["/"] : paths { try fetch.run(try walk.inode(path), path) }
         bar.stop()
         let progress = fetch.progress
-        StandardOutput.write("\(progress.files) files, \(ByteSize(bytes: assembly.fetchedBytes)) fetched\n")
+        let (fetched, moved) = (assembly.fetchedBytes, assembly.movedBytes)
+        let packed = moved == fetched ? "" : ", packed \(ByteSize(bytes: moved))"
+        StandardOutput.write("\(progress.files) files, \(ByteSize(bytes: fetched)) fetched\(packed)\n")
         if progress.isCacheFull, let limit {
             throw Failure(
                 "the cache may take \(ByteSize(bytes: limit)), and that is not enough: the rest was not fetched")

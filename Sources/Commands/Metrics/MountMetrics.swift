@@ -26,6 +26,9 @@ enum MountMetrics {
         for blob in state.blobs {
             text.add("fscache_cached_bytes", .gauge, [("blob", blob.name)], Double(blob.cookie.presentBytes))
         }
+        for blob in state.blobs {
+            text.add("fscache_moved_bytes_total", .counter, [("blob", blob.name)], Double(blob.movedBytes))
+        }
         if let occupancy = state.volume?.occupancy { add(occupancy, to: &text) }
         registry.write(to: &text)
         return text.text
@@ -84,7 +87,8 @@ enum MountMetrics {
         "fscache_disk_free_files": "Free inodes of the cache's file system.",
         "fscache_disk_size_files": "Inodes of the cache's file system.",
         "fscache_free_limit_ratio": "What has to be free on the disk, by the names of Linux's cachefiles.",
-        "fscache_fetched_bytes_total": "Bytes that came from the sources of a blob.",
+        "fscache_fetched_bytes_total": "Bytes of a blob that came from its sources, unpacked.",
+        "fscache_moved_bytes_total": "Bytes that were moved for them: packed, and with the blob's tables.",
         "fscache_fetch_failures_total": "Fetches that failed.",
         "fscache_fetch_duration_seconds": "How long successful fetches took.",
     ]

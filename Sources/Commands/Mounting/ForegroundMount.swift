@@ -41,9 +41,10 @@ struct ForegroundMount {
             assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
         let state = MountState(assembly, mount, mountPoint: place, settings, prefetch)
         let control = try? ControlServer(mountPoint: place, ControlAnswers(state: state))
+        defer { control?.stop() }
         let end = mount.serve(signals)
-        control?.stop()
         prefetch?.stop()
+        // At once: umount(8) does not wait for us, and whoever called it may want the list.
         try writeRecord()
         if case .failed(let error) = end { throw error }
     }
@@ -57,6 +58,11 @@ struct ForegroundMount {
     private var mountOptions: MountOptions {
         var options = settings.mountOptions
         if options.source == MountOptions().source { options.source = image }
+        // Root may do everything by Linux's own checks, which then cost no request; to anybody else an image that belongs to
+        // root would be closed.
+        if !mountPoint.hasPrefix("/dev/fd/"), UserNamespace.current.isRootOfRange {
+            _ = options.take("default_permissions")
+        }
         return options
     }
 

@@ -79,6 +79,7 @@ struct ImageOptions: ParsableArguments {
         try settings.checkOwners()
         try settings.checkCache()
         try settings.proxy.check()
+        try settings.checkFetchRate()
         return settings
     }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import BlobFetch
 import Primitives
 import RemoteSources
 
@@ -56,11 +57,18 @@ extension ImageSettings {
         case "retries": transfer.transfer.retry.attempts = Int(try number(name, value, 0...100)) + 1
         case "fetch-rate":
             let rate = try number(name, value, 0...(1 << 40))
-            transfer.transfer.rate = rate == 0 ? nil : rate
+            transfer.transfer.rate = rate == 0 ? nil : FetchRate(bytesPerSecond: rate)
         case "requests-per-host": transfer.transfer.requestsPerHost = Int(try number(name, value, 1...256))
         default: return false
         }
         return true
+    }
+
+    /// Refuses a rate for what nothing is asked of: an external filler moves bytes as it likes.
+    func checkFetchRate() throws(UsageError) {
+        guard let rate = transfer.transfer.rate, fillerSocket != nil else { return }
+        throw .badValue(
+            "fetch-rate", text: "\(rate.bytesPerSecond)", wanted: "absent with a filler, which fills at its own pace")
     }
 
     private func span(_ name: String, _ value: String?) throws(UsageError) -> UInt64 {

@@ -68,7 +68,7 @@ struct RemoteOptions: ParsableArguments {
     @Option(help: "Requests that run at a time to one host (default: 16).")
     var requestsPerHost: String?
 
-    @Option(help: "Bytes a second at most that are fetched over the network, 0 for no limit (default: 0).")
+    @Option(help: "Bytes a second at most that are fetched, from all remotes together, 0 for no limit (default: 0).")
     var fetchRate: String?
 
     /// The options as settings.

@@ -23,9 +23,6 @@ final class HTTPEngine: @unchecked Sendable {
         var body: @Sendable () -> Void
     }
 
-    /// When the next bytes may be asked for; for the engine's thread.
-    var rateLimit = RateLimit()
-
     private let inbox = Locked(Inbox())
     private let multi: UnsafeMutableRawPointer?
     private var active: [UnsafeMutableRawPointer: HTTPExchange] = [:]

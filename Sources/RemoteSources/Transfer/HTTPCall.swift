@@ -138,7 +138,7 @@ final class HTTPCall: FetchHandle, HTTPReceiver, @unchecked Sendable {
     /// Sends when the rate allows it; the place at the host is kept meanwhile.
     private func sendInTurn(_ request: HTTPRequest) {
         guard let rate = plan.settings.rate, plan.bytes > consumer.progress else { return send(request) }
-        let wait = engine.rateLimit.reserve(plan.bytes - consumer.progress, rate: rate, now: .now)
+        let wait = rate.reserve(plan.bytes - consumer.progress)
         guard wait > 0 else { return send(request) }
         retryTimer = engine.perform(after: wait) { self.send(request) }
     }

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import BlobFetch
+
 /// How requests are repeated, followed and bounded.
 package struct TransferSettings: Sendable {
     /// How connections are made.
@@ -15,8 +17,8 @@ package struct TransferSettings: Sendable {
     package var requestsPerHost = 16
     /// Milliseconds for one read with all its attempts; a large range gets a second more for each 64 KiB.
     package var deadline: UInt64 = 60_000
-    /// Bytes a second that are asked for at most, by all blobs together; nil for no limit.
-    package var rate: UInt64?
+    /// How fast bytes may be asked for, by all blobs together; nil for no limit.
+    package var rate: FetchRate?
     /// Gives numbers from 0 up to 1 that spread retries.
     package var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
@@ -27,7 +29,7 @@ package struct TransferSettings: Sendable {
     ///
     /// Under a rate it holds the turns of all requests to the host, for this one may come last.
     func deadline(forBytes count: UInt64) -> UInt64 {
-        let turns = rate.map { (count &* 1000 / max(1, $0)) &* UInt64(requestsPerHost) } ?? 0
+        let turns = rate.map { (count &* 1000 / $0.bytesPerSecond) &* UInt64(requestsPerHost) } ?? 0
         return deadline &+ (count >> 16) &* 1000 &+ turns
     }
 }

@@ -1,21 +1,22 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import TestSupport
-
 /// A token service as docker-registry trusts it: `alice` with `secret` gets a token to pull from `team/app`, anybody else
 /// one that opens nothing.
-final class TokenService: Sendable {
-    static let issuer = "test-issuer"
-    static let service = "test-registry"
+package final class TokenService {
+    private static let issuer = "test-issuer"
+    private static let service = "test-registry"
 
     /// What is asked, and with which credentials.
-    let server: ScriptedServer
-    /// The certificate with which the registry checks tokens.
-    let certificate: String
+    package let server: NginxServer
+    /// The token that opens the repository.
+    package let token: String
+    private let directory: TemporaryDirectory
+    private let certificate: String
 
-    /// Makes a key in `directory`, and signs both tokens beforehand.
-    init(in directory: TemporaryDirectory) throws {
+    /// Makes a key, signs both tokens, and starts.
+    package init() throws {
+        directory = try TemporaryDirectory()
         let (key, certificate) = (directory.path("token.key"), directory.path("token.crt"))
         self.certificate = certificate
         try runToSuccess([
@@ -23,26 +24,30 @@ final class TokenService: Sendable {
             key, "-out", certificate,
         ])
         let pull = #"{"type":"repository","name":"team/app","actions":["pull"]}"#
-        let good = try TokenService.token(access: pull, key, certificate)
-        let useless = try TokenService.token(access: "", key, certificate)
-        server = try ScriptedServer { request, connection in
-            switch request.fields["authorization"] {
-            case "Basic YWxpY2U6c2VjcmV0": connection.answer(200, [:], TokenService.answer(good))
-            case nil: connection.answer(200, [:], TokenService.answer(useless))
-            default: connection.answer(401)
-            }
-        }
+        token = try TokenService.token(access: pull, key, certificate)
+        let answers = try directory.makeDirectory("answers")
+        try write(TokenService.answer(token), to: "\(answers)/good")
+        try write(TokenService.answer(try TokenService.token(access: "", key, certificate)), to: "\(answers)/useless")
+        server = try NginxServer(
+            serving: answers,
+            rules: """
+                location = /token {
+                    default_type application/json;
+                    set $answer /useless;
+                    if ($http_authorization) { set $answer /good; }
+                    if ($http_authorization !~ "^(Basic YWxpY2U6c2VjcmV0)?$") { return 401; }
+                    rewrite ^ $answer break;
+                }
+                """)
     }
 
     /// The registry's setting.
     var setting: String {
-        "auth: {token: {realm: \"\(server.url)token\", service: \(TokenService.service), "
+        "auth: {token: {realm: \"\(server.url)/token\", service: \(TokenService.service), "
             + "issuer: \(TokenService.issuer), rootcertbundle: \(certificate)}}"
     }
 
-    private static func answer(_ token: String) -> [UInt8] {
-        Array("{\"token\":\"\(token)\",\"expires_in\":300}".utf8)
-    }
+    private static func answer(_ token: String) -> String { "{\"token\":\"\(token)\",\"expires_in\":300}" }
 
     /// A JSON web token (RFC 7519) signed with RS256, with its certificate in the header.
     private static func token(access: String, _ key: String, _ certificate: String) throws -> String {

@@ -1,16 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import TestSupport
-
 /// An authority of our own, and a certificate of 127.0.0.1 and localhost that it signed.
-struct TestCertificates {
-    let authority: String
-    let certificate: String
-    let key: String
+package struct TestCertificates {
+    package let authority: String
+    package let certificate: String
+    package let key: String
 
     /// Makes the files in a directory.
-    init(in directory: TemporaryDirectory) throws {
+    package init(in directory: TemporaryDirectory) throws {
         authority = directory.path("ca.crt")
         certificate = directory.path("tls.crt")
         key = directory.path("tls.key")
