@@ -124,7 +124,8 @@ let package = Package(
         tests(
             "Commands",
             [
-                "BlobFetch", "Fscache", "FUSE", "ImageMount", "Primitives", "RemoteSources", metrics,
+                "BlobFetch", "EROFS", "Fscache", "FUSE", "ImageMount", "ImageReader", "Primitives", "RemoteSources",
+                metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(

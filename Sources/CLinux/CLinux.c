@@ -63,6 +63,8 @@ ssize_t clinux_copy_file_range(int from, int64_t from_offset, int to, int64_t to
 
 int clinux_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }
 
+int clinux_memory_file(void) { return memfd_create("swift-erofs-fuse", MFD_CLOEXEC); }
+
 int clinux_syncfs(int fd) { return syncfs(fd); }
 
 int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char *new_path, unsigned flags) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import EROFS
+package import EROFS
 package import FUSE
 package import ImageReader
 
@@ -18,10 +18,14 @@ package final class ImageBranch: Sendable {
     /// - Parameters:
     ///   - base: What is added to the image's node and inode numbers; the root is `base` + 1.
     ///   - channel: Takes the replies that come later.
+    /// - Throws: `.unsupported` for an image with a metabox, whose inodes have numbers that no branch has room for.
     package init(
         _ reader: ImageReader, base: UInt64, channel: any ReplyChannel, settings: ServedMount.Settings,
         log: @escaping @Sendable (String) -> Void
-    ) {
+    ) throws(ImageError) {
+        if let metabox = reader.image.superblock.metaboxInode {
+            throw .unsupported(.superblock, field: "metabox_nid of a layer", value: metabox.rawValue)
+        }
         let answerer = Answerer(
             reader, base: base, validity: settings.switches.validity,
             listing: ListingMode(adaptive: settings.adaptiveListings), owners: settings.owners,

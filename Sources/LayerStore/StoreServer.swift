@@ -41,6 +41,7 @@ package final class StoreServer: RequestHandler, Sendable {
         let slot = Int(request.node / ImageBranch.span) - 1
         guard slot >= 0 else { return serveTree(request, into: reply) }
         if let branch = layers.branch(slot) { return branch.serve(request, into: reply) }
+        guard tree.withLock({ $0.layers.indices.contains(slot) }) else { return unknown(request) }
         switch Opcode(rawValue: request.rawOpcode) {
         case .lookup, .readdir, .readdirplus, .read, .readlink, .getxattr, .listxattr, .lseek, .access:
             return layers.wait(slot, request)

@@ -10,7 +10,13 @@ package enum ReplacedFile {
     /// - Parameter mode: The permissions of the new file, less the process's mask.
     package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws(SystemError) {
         let draft = "\(path).\(getpid())"
-        let file = try Descriptor.open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
+        let file: Descriptor
+        do throws(SystemError) {
+            file = try Descriptor.open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
+        } catch {
+            // The draft's name means nothing to whoever gave the path.
+            throw SystemError(error.call, on: path, code: error.code)
+        }
         // Synced first: after a crash the name must not stand for an empty file.
         guard bytes.withUnsafeBytes({ WholeWrite.write($0, to: file.raw) }), fsync(file.raw) == 0,
             rename(draft, path) == 0

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension UnitTable {
-    /// Bytes of the cookie that a unit fills at most.
+    /// Bytes of the cookie that chunks fill at most that are decoded together and not cut; the distance between two cuts.
     private static let longestRange: UInt64 = 16 << 20
 
     /// The units that cover `range`, in order.
@@ -68,24 +68,38 @@ extension UnitTable {
     /// The chunks that are decoded together with the one at `index`.
     ///
     /// Tiny files take a block each, so that a batch or window may fill much more of the cookie than it has plain bytes.
-    /// Such a run is cut, always in the same places, because what is fetched at once is held in memory.
+    /// Such a run is cut at multiples of ``longestRange``, because what is fetched at once is held in memory. However long it
+    /// is, no more of it is looked at than lies that far on either side.
     private func members(with index: Int) -> Range<Int> {
-        var first = index
-        while first > 0, isNeighbour(first - 1, before: first) { first -= 1 }
-        var end = first + 1
-        while end < chunks.count, isNeighbour(end - 1, before: end) {
-            if chunks[end].paddedEnd - chunks[first].offset > Self.longestRange {
-                guard end <= index else { break }
-                first = end
-            }
-            end += 1
-        }
-        return first..<end
+        let offset = chunks.offset(at: index)
+        let first = first(before: index) { offset - $0 <= Self.longestRange }
+        let start = chunks.offset(at: first)
+        let end = end(behind: index) { chunks[$0].paddedEnd - start <= Self.longestRange }
+        let isWhole = (first == 0 || !isNeighbour(first - 1)) && (end == chunks.count || !isNeighbour(end - 1))
+        if isWhole { return first..<end }
+        let cell = offset / Self.longestRange
+        return self.first(before: index) {
+            $0 / Self.longestRange == cell
+        }..<self.end(behind: index) { chunks.offset(at: $0) / Self.longestRange == cell }
     }
 
-    /// Whether two adjacent chunks are decoded from the same bytes and lie without a gap.
-    private func isNeighbour(_ left: Int, before right: Int) -> Bool {
-        let (first, second) = (chunks[left], chunks[right])
+    /// The first of the neighbours up to `index`, as far back as their offsets satisfy `isNear`.
+    private func first(before index: Int, _ isNear: (UInt64) -> Bool) -> Int {
+        var first = index
+        while first > 0, isNear(chunks.offset(at: first - 1)), isNeighbour(first - 1) { first -= 1 }
+        return first
+    }
+
+    /// The index behind the last of the neighbours from `index` on, as far as they satisfy `isNear`.
+    private func end(behind index: Int, _ isNear: (Int) -> Bool) -> Int {
+        var end = index + 1
+        while end < chunks.count, isNear(end), isNeighbour(end - 1) { end += 1 }
+        return end
+    }
+
+    /// Whether a chunk and the next are decoded from the same bytes and lie without a gap.
+    private func isNeighbour(_ index: Int) -> Bool {
+        let (first, second) = (chunks[index], chunks[index + 1])
         guard first.context == second.context, first.paddedEnd == second.offset else { return false }
         switch (first.kind, second.kind) {
         case (.batch, .batch): return first.remoteOffset == second.remoteOffset

@@ -20,7 +20,8 @@ package enum RemoteLocation {
         if let url = HTTPURL(text) { return WebRemote(prefix: url, settings: settings) }
         if isRegistry(text) { return try registry(text, settings: settings) }
         if text.lowercased().hasPrefix("s3://") { return try ObjectStoreRemote(text, settings: settings) }
-        throw FetchError.badAnswer(source: withoutSecrets(text), reason: "not an address of a remote")
+        throw FetchError.notFound(
+            source: withoutSecrets(text), reason: "an address is SCHEME://HOST/PATH, of http, https, oci or s3")
     }
 
     private static func registry(_ text: String, settings: RemoteSettings) throws(FetchError) -> RegistryRemote {

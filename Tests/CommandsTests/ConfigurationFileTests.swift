@@ -37,7 +37,8 @@ import Testing
         arguments: [
             ("fsid = \"x\"\nno-such-key = 1\n", 2, "no-such-key"), ("\nworkers = \"many\"\n", 2, "workers"),
             ("offline = [true, false]\n", 1, "one value"), ("config = \"other\"\n", 1, "config"),
-            ("fsid = 1.5\n", 1, "fsid"), ("\n\ncache-dir = true\n", 3, "a text"),
+            ("fsid = 1.5\n", 1, "fsid"), ("remot = [\"x\"]\n", 1, "not known"), ("remote = 5\n", 1, "a list of texts"),
+            ("\n\ncache-dir = true\n", 3, "a text"),
         ] as [(String, Int, String)])
     func mistakesAreErrorsWithTheirLine(text: String, line: Int, word: String) throws {
         let error = #expect(throws: UsageError.self) { _ = try load(text) }

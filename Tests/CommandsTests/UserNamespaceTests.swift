@@ -11,7 +11,8 @@ import Testing
     private static let subordinate = "0 1000 1\n1 100000 65536\n"
 
     @Test(arguments: [
-        (true, whole, whole, true), (false, whole, whole, false), (true, one, one, false), (true, subordinate, subordinate, true),
+        (true, whole, whole, true), (false, whole, whole, false), (true, one, one, false),
+        (true, subordinate, subordinate, true),
         (true, subordinate, one, false), (true, "", "", false), (true, "0 0 x\n", whole, false),
     ])
     func rootNeedsARangeOfIDs(isRoot: Bool, users: String, groups: String, expected: Bool) {

@@ -132,6 +132,47 @@ extension EndToEnd {
             #expect(listings[0] == listings[1])
         }
 
+        /// Each mistake is found before anything is mounted, and named with what it is about.
+        @Test func mistakesAreSaidInOneLine() throws {
+            let file = directory.path("file")
+            try write("", to: file)
+            let cases: [(arguments: [String], status: Int32, words: String)] = [
+                ([directory.path("none"), mountpoint], 1, "\(directory.path("none")): open: No such file"),
+                ([image.path, file], 1, "\(file): mount: Not a directory"),
+                (["--record", "/none/list", image.path, mountpoint], 1, "/none/list: write: No such file"),
+                (["--record", mountpoint, image.path, mountpoint], 1, "\(mountpoint): write: Is a directory"),
+            ]
+            for (arguments, status, words) in cases {
+                let outcome = try program(["mount"] + arguments)
+                #expect(outcome.status == status)
+                #expect(outcome.errors.hasPrefix("swift-erofs-fuse: \(words)"), "\(outcome.errors)")
+                #expect(outcome.errors.split(separator: "\n").count == 1)
+            }
+            #expect(try MountTable.entry(at: mountpoint) == nil)
+            #expect(try MountTable.entry(at: file) == nil)
+        }
+
+        @Test func remotesAndVolumesThatCannotBeAreRefused() throws {
+            let tree = try directory.makeDirectory("chunks")
+            try write("hello\n", to: "\(tree)/file")
+            let blobs = try directory.makeDirectory("blobs")
+            let chunked = directory.path("chunked")
+            try runToSuccess([
+                "mkfs.erofs", "--quiet", "--chunksize=4096", "--blobdev=\(blobs)/data", chunked, tree,
+            ])
+            let shared = ["mount", "--device", "data", "--cache-dir", directory.path("cache")]
+            for (options, status, words) in [
+                (["--remote", "foo://x"], 1, "remote 'foo://x': there is no kind of remote 'foo'"),
+                (["--remote", "http://"], 1, "http://: not found: an address is SCHEME://HOST/PATH"),
+                (["--remote", blobs, "--fsid", "a/b"], 2, "option 'fsid' is 'a/b', but must be"),
+                (["--remote", blobs, "--domain-id", "a b"], 2, "option 'domain-id' is 'a b', but must be"),
+            ] as [([String], Int32, String)] {
+                let outcome = try program(shared + options + [chunked, mountpoint])
+                #expect(outcome.status == status)
+                #expect(outcome.errors.contains(words), "\(outcome.errors)")
+            }
+        }
+
         @Test func usageErrorsExitWithTwo() throws {
             #expect(try program(["mount", "--no-such-option", image.path, mountpoint]).status == 2)
             #expect(try program(["no-such-command"]).status == 2)

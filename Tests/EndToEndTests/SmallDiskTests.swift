@@ -99,6 +99,32 @@ extension EndToEnd {
             try image.unmount()
         }
 
+        /// A mount may begin when there is no room for anything: it serves, and the next one caches.
+        @Test(arguments: ["tmpfs", "ext4"])
+        func aDiskThatIsFullFromTheStartFailsNoMount(kind: String) throws {
+            try makeDisk(kind)
+            let ballast = ["dd", "if=/dev/zero", "of=\(disk)/ballast", "bs=4K", "status=none"]
+            #expect(try run(ballast).status == 1)
+            let log = directory.path("log")
+            let image = try mount(["--log-file", log])
+            #expect(try read(image))
+            #expect(try status("cached", image) == 0)
+            try image.unmount()
+            let said = String(decoding: try bytes(ofFile: log), as: UTF8.self)
+            #expect(said.ranges(of: "is served without being cached").count == 1, "\(said)")
+            let outcome = try program([
+                "fetch", "--remote", directory.path("blobs"), "--device", "data", "--cache-dir", disk + "/cache",
+                directory.path("image"),
+            ])
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("the disk of the cache is full"), "\(outcome.errors)")
+            unlink(disk + "/ballast")
+            let next = try mount()
+            #expect(try read(next, mebibytes: 0..<4))
+            #expect(try #require(try status("cached", next)) >= 4 << 20)
+            try next.unmount()
+        }
+
         /// The kernel's limits on blocks: culling begins and ends, and nothing is cached when others take the rest.
         @Test(arguments: ["tmpfs", "ext4"])
         func theKernelsLimitsOnBlocksHold(kind: String) throws {

@@ -40,6 +40,23 @@ import Testing
         #expect(try read(3, at: 4000, of: cookie) == [5, 5, 5])
     }
 
+    @Test func aCookieWithoutAnObjectStoresNothingAndSaysWhy() throws {
+        let volume = try Cache(directory: directory.path).volume("erofs,test")
+        let why = CacheError.system(call: "fallocate", path: "map", code: ENOSPC)
+        let cookie = try volume.cookieWithoutObject("blob", size: 100_000, validator: "v", because: why)
+        #expect(throws: why) { try store(7, 0..<8192, in: cookie) }
+        #expect(throws: CookieReadError.missing(0..<10)) { try read(10, at: 0, of: cookie) }
+        #expect(cookie.presentBytes == 0 && cookie.missing(in: 0..<100_000) == [0..<100_000])
+        #expect(cookie.claim(0..<8192))
+        cookie.release(0..<8192)
+        // Nobody else is told of it: the key is free, and the disk was not touched.
+        #expect(volume.rememberedIdentity(of: "blob") == nil)
+        #expect(access(cookie.path, F_OK) != 0)
+        let next = try volume.cookie("blob", size: 100_000, validator: "v")
+        try store(7, 0..<8192, in: next)
+        #expect(next.presentBytes == 8192 && cookie.presentBytes == 0)
+    }
+
     @Test func aReadEndsWhereAHoleBegins() throws {
         let cookie = try cookie()
         try store(7, 0..<8192, in: cookie)

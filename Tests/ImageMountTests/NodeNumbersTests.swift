@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EROFS
+import ImageReader
+import TestSupport
 import Testing
 
 @testable import ImageMount
@@ -29,5 +31,19 @@ import Testing
             #expect(numbers.nid(of: node).rawValue == nid)
         }
         #expect(numbers.shown(7) == base + 7)
+    }
+
+    @Test func anImageWhoseNumbersNeedAllBitsIsNoBranch() throws {
+        let image = try bytes(ofFile: PackageFiles.root + "/Tests/EROFSTests/Fixtures/metabox.erofs")
+        let server = try Server(HeldSource(image, heldFrom: .max))
+        let reader = server.server.answerer.reader
+        let metabox = reader.image.superblock.metaboxInode?.rawValue
+        let refusal = ImageError.unsupported(
+            .superblock, field: "metabox_nid of a layer", value: try #require(metabox))
+        #expect(throws: refusal) {
+            _ = try ImageBranch(
+                reader, base: ImageBranch.span, channel: server.replies, settings: ServedMount.Settings(), log: { _ in }
+            )
+        }
     }
 }

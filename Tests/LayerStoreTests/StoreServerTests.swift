@@ -121,4 +121,16 @@ import Testing
         #expect(try ask(.getattr, 5555, [UInt8](repeating: 0, count: 16)).error == ESTALE)
         #expect(try ask(.statfs, ImageBranch.span + 1, []).error == 0)
     }
+
+    @Test func numbersOfNoLayerAreStale() throws {
+        defer { server.stop() }
+        let layer = try look(StoreServerTests.digest, in: try look(StoreServerTests.image, in: 1))
+        #expect(layer > 0)
+        // The first is behind the last layer, the other what an inode of a metabox would be.
+        for node in [2 * ImageBranch.span + 5, ImageBranch.span + 1 << 63 + 5] {
+            #expect(try ask(.lookup, node, name("etc")).error == ESTALE)
+            #expect(try ask(.getattr, node, [UInt8](repeating: 0, count: 16)).error == ESTALE)
+            #expect(try ask(.forget, node, [UInt8](repeating: 0, count: 8)).error == -1)
+        }
+    }
 }

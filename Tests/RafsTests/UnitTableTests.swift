@@ -78,16 +78,38 @@ import Testing
         #expect(table.widened(4096..<4097) == 0..<16 << 20)
     }
 
-    /// A blob with one batch of chunks of one byte, each in a block of its own.
-    private static func batch(of count: Int) throws -> UnitTable {
+    @Test("The cuts are where they are, wherever the run begins, so that nobody has to look for its beginning")
+    func cutsDoNotMove() throws {
+        let table = try Self.batch(of: 9000, from: 3)
+        let (start, end) = (UInt64(3 * 4096), UInt64(9003 * 4096))
+        let ranges = [start..<16 << 20, 16 << 20..<32 << 20, 32 << 20..<end]
+        #expect(try table.units(covering: start..<end).map(\.range) == ranges)
+        for range in ranges {
+            for offset in [range.lowerBound, range.lowerBound + 8 << 12, range.upperBound - 1] {
+                #expect(table.widened(offset..<offset + 1) == range)
+            }
+        }
+    }
+
+    @Test("A batch that is short enough stays whole, wherever it lies")
+    func shortUnitsAreNotCut() throws {
+        let table = try Self.batch(of: 4096, from: 100)
+        let whole = UInt64(100 * 4096)..<UInt64(4196 * 4096)
+        #expect(table.widened(whole.lowerBound..<whole.lowerBound + 1) == whole)
+        #expect(table.widened(whole.upperBound - 1..<whole.upperBound) == whole)
+        #expect(try Self.batch(of: 4097, from: 100).units(covering: whole).count == 2)
+    }
+
+    /// A blob with one batch of chunks of one byte, each in a block of its own, from block `first` of the cookie on.
+    private static func batch(of count: Int, from first: Int = 0) throws -> UnitTable {
         var plain: [UInt8] = []
-        for index in 0..<UInt64(count) { plain += bytes(5 << 56 | index) + bytes(0) + bytes(index) }
+        for index in 0..<UInt64(count) { plain += bytes(5 << 56 | UInt64(first) + index) + bytes(0) + bytes(index) }
         plain += bytes(100 | UInt64(count) << 32) + [UInt8](repeating: 0, count: 32)
         let size = UInt64(plain.count)
         var entry = [UInt8](repeating: UInt8(ascii: "a"), count: 64)
         entry += bytes(0x10000 << 32) + bytes(UInt64(count) | 3 << 32)
         entry += bytes(UInt64(BlobFeatures([.aligned, .batch, .chunkInfoV2]).rawValue) << 32)
-        entry += bytes(1000) + bytes(UInt64(count) * 4096) + bytes(0) + bytes(100) + bytes(size) + bytes(size)
+        entry += bytes(1000) + bytes(UInt64(first + count) * 4096) + bytes(0) + bytes(100) + bytes(size) + bytes(size)
         entry += [UInt8](repeating: 0, count: 256 - entry.count)
         let blob = try BlobEntry(entry, index: 0)
         let magic: UInt64 = 0xB10B_B10B

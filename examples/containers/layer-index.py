@@ -28,8 +28,8 @@ import tarfile
 import urllib.error
 import urllib.request
 
-import erofs
 import rafs
+from members import folder, node, parts
 from rafs import BLOCK, Blob, Node, bootstrap, walk
 
 CHUNK = 1 << 20
@@ -78,52 +78,19 @@ def unpack(packed):
     return bytes(plain), starts, inputs, outputs
 
 
-def folder(root, names):
-    for name in names:
-        child = root.children.get(name)
-        if child is None or child.children is None:
-            child = root.children[name] = Node(stat.S_IFDIR | 0o755)
-        root = child
-    return root
-
-
-def node(entry):
-    kind = {tarfile.DIRTYPE: stat.S_IFDIR, tarfile.SYMTYPE: stat.S_IFLNK, tarfile.CHRTYPE: stat.S_IFCHR,
-            tarfile.BLKTYPE: stat.S_IFBLK, tarfile.FIFOTYPE: stat.S_IFIFO}.get(entry.type, stat.S_IFREG)
-    made = Node(kind | entry.mode & 0o7777)
-    made.uid, made.gid = entry.uid, entry.gid
-    text = entry.pax_headers.get("mtime", str(int(entry.mtime)))
-    whole, _, rest = text.partition(".")
-    made.mtime, made.nanoseconds = int(whole), int(rest.ljust(9, "0")[:9] or 0)
-    if text.startswith("-") and made.nanoseconds:
-        made.mtime, made.nanoseconds = made.mtime - 1, 10**9 - made.nanoseconds
-    if kind == stat.S_IFREG:
-        made.size, made.data = entry.size, entry.offset_data
-    if kind == stat.S_IFLNK:
-        made.target = entry.linkname.encode("utf-8", "surrogateescape")
-    if kind in (stat.S_IFCHR, stat.S_IFBLK):
-        made.rdev = erofs.device(entry.devmajor, entry.devminor)
-    for key, value in entry.pax_headers.items():
-        if key.startswith("SCHILY.xattr."):
-            name = key[len("SCHILY.xattr."):].encode("utf-8", "surrogateescape")
-            found = rafs.attribute(name, value.encode("utf-8", "surrogateescape"))
-            made.xattrs += [found] if found else []
-    return made
-
-
 def tree(plain):
     """The layer's own tree: what it deletes below stays, as whiteouts and opaque directories of overlayfs."""
     root = Node(stat.S_IFDIR | 0o755)
     with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as tar:
         for entry in tar:
-            names = [part for part in entry.name.encode("utf-8", "surrogateescape").split(b"/") if part not in (b"", b".", b"..")]
+            names = parts(entry.name)
             if entry.issparse():
                 sys.exit(f"{entry.name}: sparse members are not supported")
             if not names:
-                made = node(entry)
+                made = node(entry, Node)
                 made.children, root = root.children, made
                 continue
-            parent = folder(root, names[:-1])
+            parent = folder(root, names[:-1], Node)
             if names[-1] == b".wh..wh..opq":
                 # Root's overlays look for the one, those of users for the other.
                 parent.xattrs += [(4, b"overlay.opaque", b"y"), (1, b"overlay.opaque", b"y")]
@@ -132,10 +99,10 @@ def tree(plain):
                 parent.children[names[-1][4:]] = Node(stat.S_IFCHR)
                 continue
             if entry.islnk():
-                *above, last = [part for part in entry.linkname.encode("utf-8", "surrogateescape").split(b"/") if part not in (b"", b".")]
-                made = folder(root, above).children[last]
+                *above, last = parts(entry.linkname)
+                made = folder(root, above, Node).children[last]
             else:
-                made = node(entry)
+                made = node(entry, Node)
                 old = parent.children.get(names[-1])
                 if old is not None and old.children is not None and made.children is not None:
                     made.children, made.xattrs = old.children, made.xattrs + old.xattrs

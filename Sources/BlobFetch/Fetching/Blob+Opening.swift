@@ -11,6 +11,7 @@ extension Blob {
     ///
     /// Waits for an answer.
     ///
+    /// When the cache's disk is full already, the blob is served all the same, and nothing of it is kept as long as it is open.
     /// When no source can be reached, what the cache remembers of the blob will do: cached bytes can be read, and the
     /// sources are asked again when others are needed.
     ///
@@ -34,7 +35,7 @@ extension Blob {
         // A digest in the name says more than any entity tag, and servers disagree about those.
         let validator = isDigest(name) ? nil : identity.validator
         do throws(CacheError) {
-            let cookie = try volume.cookie(key, size: identity.size, validator: validator, askedAt: askedAt)
+            let cookie = try cookie(key, in: volume, identity.size, validator, askedAt)
             let digest = checksName ? Digest(name) : nil
             if digest != nil, digests == nil { cookie.noteIsBlobItself() }
             let blob = Blob(
@@ -45,6 +46,19 @@ extension Blob {
             return blob
         } catch {
             throw .cache(reason: error.description)
+        }
+    }
+
+    /// The cookie; one without an object when the cache's disk is full already.
+    private static func cookie(
+        _ key: String, in volume: Volume, _ size: UInt64, _ validator: String?, _ askedAt: MonotonicTime
+    ) throws(CacheError) -> Cookie {
+        do throws(CacheError) {
+            return try volume.cookie(key, size: size, validator: validator, askedAt: askedAt)
+        } catch {
+            guard error.isFullDisk else { throw error }
+            return try volume.cookieWithoutObject(
+                key, size: size, validator: validator, askedAt: askedAt, because: error)
         }
     }
 

@@ -6,6 +6,9 @@ import Primitives
 
 // Bytes for which the cache has no room: served from memory, and stored as soon as there is room.
 extension Blob {
+    /// Whether bytes are kept in memory because the cache had no room for them.
+    package var hasUncached: Bool { uncached.oldest != nil }
+
     /// Puts fetched bytes into the cache, or keeps them beside it when that is full.
     func keep(_ bytes: UnsafeRawBufferPointer, _ range: Range<UInt64>) {
         do throws(CacheError) {

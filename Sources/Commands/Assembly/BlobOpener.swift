@@ -157,6 +157,10 @@ struct BlobOpener {
     private func remote(_ text: String) throws -> any BlobRemote {
         if RemoteLocation.isRemote(text) { return try RemoteLocation.remote(text, settings: transfer) }
         let path = text.hasPrefix("file://") ? String(text.dropFirst("file://".count)) : text
+        // No directory that anybody has is called so.
+        if let scheme = path.firstRange(of: "://"), access(path, F_OK) != 0 {
+            throw AssemblyError.unknownScheme(String(path[..<scheme.lowerBound]), remote: text)
+        }
         return directory(path)
     }
 
@@ -187,9 +191,16 @@ struct BlobOpener {
         let cache = try Cache(
             directory: try cacheDirectory(), policy: settings.sync, limits: settings.cache.limits,
             pins: settings.cache.pins)
-        let volume = try cache.volume("erofs," + (settings.domainID ?? settings.fsid ?? defaultID))
-        openedVolume = volume
-        return volume
+        do throws(CacheError) {
+            let volume = try cache.volume("erofs," + (settings.domainID ?? settings.fsid ?? defaultID))
+            openedVolume = volume
+            return volume
+        } catch {
+            guard case .badKey = error, let text = settings.domainID ?? settings.fsid else { throw error }
+            throw UsageError.badValue(
+                settings.domainID == nil ? "fsid" : "domain-id", text: text,
+                wanted: "1 to 248 bytes, none of them a slash, a space or a control character")
+        }
     }
 
     private func cacheDirectory() throws(AssemblyError) -> String {

@@ -52,7 +52,8 @@ struct ImageAssembly {
         } catch let error as UsageError {
             throw error
         } catch {
-            throw Failure("\(image): \(error)")
+            let text = "\(error)"
+            throw Failure(text.hasPrefix("\(image): ") ? text : "\(image): \(text)")
         }
     }
 
@@ -86,6 +87,8 @@ enum AssemblyError: Error, Equatable, CustomStringConvertible {
     case unnamedDevice(slot: Int)
     /// Blobs must be fetched, and nothing says from where.
     case noRemote(blob: String)
+    /// A remote's address begins with a word that no kind of remote has.
+    case unknownScheme(String, remote: String)
     /// The cache has no place.
     case noCacheDirectory
     /// The bootstrap is another one than the options want.
@@ -97,6 +100,8 @@ enum AssemblyError: Error, Equatable, CustomStringConvertible {
             "the image's extra_devices is \(needed), but \(given) were given with --device"
         case .unnamedDevice(let slot): "device slot \(slot) has no tag: name its blob with --device"
         case .noRemote(let blob): "blob '\(blob)' is not a local file: say with --remote where it comes from"
+        case .unknownScheme(let scheme, let remote):
+            "remote '\(remote)': there is no kind of remote '\(scheme)', but a directory, file, http, https, oci and s3"
         case .noCacheDirectory:
             "neither --cache-dir nor XDG_CACHE_HOME nor HOME is set: there is no place for the cache"
         case .wrongBootstrap(let found, let expected):

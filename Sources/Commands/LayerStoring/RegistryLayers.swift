@@ -59,7 +59,7 @@ final class RegistryLayers: LayerProvider {
             mount.switches = settings.switches
             mount.workers = Int(settings.workers)
             mount.owners = settings.owners
-            return ImageBranch(assembly.reader, base: base, channel: channel, settings: mount, log: log)
+            return try ImageBranch(assembly.reader, base: base, channel: channel, settings: mount, log: log)
         } catch {
             log("layer \(digest): \(error)")
             return nil

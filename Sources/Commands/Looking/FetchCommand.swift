@@ -48,6 +48,9 @@ struct FetchCommand: ParsableCommand {
             throw Failure(
                 "the cache may take \(ByteSize(bytes: limit)), and that is not enough: the rest was not fetched")
         }
+        if assembly.blobs.contains(where: \.hasUncached) {
+            throw Failure("the disk of the cache is full: not all that was fetched could be kept")
+        }
         guard progress.failures == 0 else { throw Failure("\(progress.failures) files could not be fetched") }
     }
 }

@@ -60,7 +60,13 @@ final class TreeFetch: Sendable {
     private func content(of inode: Inode) throws(ReadError) -> Bool {
         var position: UInt64 = 0
         while position < inode.size {
-            let end = min(inode.size, position + step)
+            let extent = try reader.settling { () throws(ReadError) in try reader.extent(of: inode, at: position) }
+            // A hole may have more bytes than anybody could step through.
+            if extent.source == .hole {
+                position = extent.end
+                continue
+            }
+            let end = position + min(step, inode.size - position)
             var repeated = RepeatedMiss()
             while let missing = try reader.settling({ () throws(ReadError) in
                 try reader.missingBytes(of: inode, position..<end)

@@ -7,7 +7,8 @@ import ImageReader
 /// Goes through a tree in the order of its directories, each before what is in it.
 ///
 /// Keeps one directory for each level of the path, and of each only where it is: a directory of a million names needs
-/// no more memory than one of two. Waits for metadata that must be fetched.
+/// no more memory than one of two. Of the directories that it has been in it keeps the numbers: a damaged image may have one
+/// under any number of names, and twice as many in each level. Waits for metadata that must be fetched.
 struct TreeWalk {
     let reader: ImageReader
     /// Directories inside each other; no path that Linux takes has more.
@@ -24,9 +25,10 @@ struct TreeWalk {
 
     /// Visits `inode` and all below it.
     ///
-    /// A directory that contains itself is visited, but not entered again.
+    /// A directory that has several names is visited under each, but entered once; so one that contains itself has an end.
     func forEach(from inode: Inode, at path: String, _ visit: Visit) {
         visit(path, .success(inode))
+        var entered: Set = [inode.nid]
         var levels = inode.type == .directory ? [Level(directory: inode, path: path == "/" ? "" : path)] : []
         while let level = levels.last {
             do throws(ReadError) {
@@ -38,8 +40,8 @@ struct TreeWalk {
                 guard name != ".", name != ".." else { continue }
                 let path = level.path + "/" + name
                 guard let inode = found(nid, path, visit), inode.type == .directory else { continue }
-                let isLoop = levels.contains { $0.directory.nid == nid }
-                if !isLoop, levels.count < TreeWalk.deepest { levels.append(Level(directory: inode, path: path)) }
+                guard levels.count < TreeWalk.deepest, entered.insert(nid).inserted else { continue }
+                levels.append(Level(directory: inode, path: path))
             } catch {
                 visit(level.path.isEmpty ? "/" : level.path, .failure(error))
                 levels.removeLast()

@@ -21,6 +21,8 @@ struct ForegroundMount {
     func run() throws {
         // Before any other thread starts, so that all of them hold the signals back.
         let signals = try SignalWatch()
+        let place = try absoluteMountPoint()
+        if let path = settings.prefetch.record { try PrefetchList.checkPlace(path) }
         MountMetrics.start()
         let log = try MountLog(path: logFile, isAttached: readyDescriptor == nil)
         let assembly = try ImageAssembly(image, settings, report: log.write)
@@ -35,7 +37,6 @@ struct ForegroundMount {
         mountSettings.owners = settings.owners
         mountSettings.kernelReadAhead = settings.kernelReadAhead ?? assembly.kernelReadAhead
         mountSettings.showsCacheMap = settings.showsCacheMap
-        let place = try absoluteMountPoint()
         let ready = log.whenReady(readyDescriptor)
         let mount = try ServedMount(
             assembly.reader, on: place, options: mountOptions, settings: mountSettings, log: log.write, ready: ready)
@@ -71,6 +72,11 @@ struct ForegroundMount {
         if mountPoint.hasPrefix("/dev/fd/") { return mountPoint }
         guard let path = realpath(mountPoint, nil) else { throw SystemError("mount", on: mountPoint) }
         defer { free(path) }
+        var status = stat()
+        // A tree at a file would be one that nobody can enter.
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+            throw SystemError("mount", on: mountPoint, code: ENOTDIR)
+        }
         return String(cString: path)
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BlobFetch
+import Glibc
 import Primitives
 
 /// The file that `mount --record` writes and `mount --prefetch` reads: after a heading, a line `OFFSET LENGTH BLOB` for
@@ -38,6 +39,17 @@ enum PrefetchList {
         guard parts.count == 3, let offset = UInt64(parts[0]), let length = UInt64(parts[1]) else { return nil }
         let (end, overflow) = offset.addingReportingOverflow(length)
         return overflow || length == 0 ? nil : Touch(blob: String(parts[2]), range: offset..<end)
+    }
+
+    /// Fails when no list can be written to `path`: better now than when all readers are done.
+    static func checkPlace(_ path: String) throws(SystemError) {
+        let slash = path.lastIndex(of: "/")
+        let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw SystemError("write", on: path, code: EISDIR)
+        }
+        guard access(directory, W_OK | X_OK) == 0 else { throw SystemError("write", on: path) }
     }
 
     /// Writes a list in one step: a reader sees the old one or the new one.

@@ -35,7 +35,11 @@ enum ConfigurationFile {
     ) throws(UsageError) -> [String] {
         if let array = value?.array {
             guard ImageSettings.lists.contains(key) else {
-                throw .configuration(path: path, line: line(of: key, in: text), reason: "'\(key)' takes one value")
+                var copy = ImageSettings()
+                // Of a setting that does not exist its name is what is wrong, whatever it is set to.
+                let isKnown = (try? copy.take(key, "")) ?? true
+                let reason = isKnown ? "'\(key)' takes one value" : UsageError.unknown(key).description
+                throw .configuration(path: path, line: line(of: key, in: text), reason: reason)
             }
             return try array.flatMapTyped { (element) throws(UsageError) in
                 try values(element, key, path, text)
@@ -44,7 +48,8 @@ enum ConfigurationFile {
         if let string = value?.string { return [string] }
         if let bool = value?.bool, !isText(key) { return [String(bool)] }
         if let int = value?.int, !isText(key) { return [String(int)] }
-        let wanted = isText(key) ? "a text" : "a text, a number, true or false"
+        let list = ImageSettings.lists.contains(key) ? " or a list of texts" : ""
+        let wanted = isText(key) ? "a text\(list)" : "a text\(list), a number, true or false"
         throw .configuration(path: path, line: line(of: key, in: text), reason: "'\(key)' must be \(wanted)")
     }
 

@@ -146,7 +146,9 @@ struct ImageSettings: Sendable {
     ) throws(UsageError) -> UInt64 {
         let text = try text(name, value)
         guard let size = ByteSize(text), range.contains(size.bytes) else {
-            throw .badValue(name, text: text, wanted: "a number from \(range.lowerBound) to \(range.upperBound)")
+            throw .badValue(
+                name, text: text,
+                wanted: "a number from \(range.lowerBound) to \(range.upperBound), or one with K, M, G or T")
         }
         return size.bytes
     }

@@ -34,7 +34,7 @@ public final class Cache: Sendable {
         self.directory = directory
         self.policy = policy
         flusher = Flusher()
-        try makeDirectory(directory + "/cache")
+        try makeDirectoryUnlessFull(directory + "/cache")
         traits = FileSystemTraits(of: directory)
         budget = Budget(directory: directory, traits: traits, limits: limits, pins: pins, events: events)
         budget.start()
@@ -71,7 +71,7 @@ public final class Cache: Sendable {
             key.utf8.allSatisfy({ $0 > 32 && $0 != 127 })
         else { throw .badKey(key, reason: "a volume key has 1 to 254 printable bytes without '/'") }
         let path = directory + "/cache/I" + key
-        try makeDirectory(path)
+        try makeDirectoryUnlessFull(path)
         // Only decoration for tools that look: file systems without user attributes do as well.
         _ = clinux_setxattr(path, CoherencyAttribute.name, CoherencyAttribute.volume, 4, 0)
         return volumes.withLock { volumes in
@@ -91,6 +91,11 @@ func makeDirectory(_ path: String) throws(CacheError) {
     }
     try makeDirectory(String(path[..<slash]))
     guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .system(call: "mkdir", path: path, code: errno) }
+}
+
+/// The same, but on a full disk: then it is made by whoever has room for something in it.
+private func makeDirectoryUnlessFull(_ path: String) throws(CacheError) {
+    do throws(CacheError) { try makeDirectory(path) } catch { if !error.isFullDisk { throw error } }
 }
 
 /// A reference that does not keep its object alive.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 package import Primitives
 
 /// Why the cache cannot do something.
@@ -27,6 +28,11 @@ extension CacheError: CustomStringConvertible {
         case .inUse(let path): "\(path): is in use"
         case .stale(let key): "the cached object '\(key)' belongs to another blob of that name"
         }
+    }
+
+    /// Whether the disk has no room, or the user may take no more of it.
+    package var isFullDisk: Bool {
+        if case .system(_, _, let code) = self { code == ENOSPC || code == EDQUOT } else { false }
     }
 
     package init(_ error: SystemError) { self = .system(call: error.call, path: error.object, code: error.code) }

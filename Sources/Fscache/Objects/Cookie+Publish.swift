@@ -27,8 +27,9 @@ extension Cookie {
     /// Where the cache has a limit, makes room first by taking out what was not used for longest.
     ///
     /// - Throws: `.system` with ENOSPC or EDQUOT when the disk is full, `.noRoom` when the limit does not allow more. Then
-    ///   the cache takes no more of the disk than before.
+    ///   the cache takes no more of the disk than before. Of a cookie without an object: why it has none.
     public func store(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(CacheError) {
+        if let refusal { throw refusal }
         let granules = wholeGranules(offset..<offset + UInt64(bytes.count))
         let room = UInt64(granules.count) * MapFile.granule
         try budget.reserve(room)

@@ -27,6 +27,8 @@ public final class Cookie: Sendable {
     /// What this process fetches; other processes see it through the map file's locks.
     let claims = Locked<[Range<Int>]>([])
     let budget: Budget
+    /// Why nothing is ever stored; nil for a cookie that has an object in the cache.
+    let refusal: CacheError?
     /// The volume, which keeps the cache and its threads alive.
     private let owner: Volume
 
@@ -48,7 +50,7 @@ public final class Cookie: Sendable {
 
     init(
         key: String, size: UInt64, path: String, file: Descriptor, map: MapFile, policy: SyncPolicy, distrusted: Int,
-        backingInode: UInt64, events: EventLog, budget: Budget, owner: Volume
+        backingInode: UInt64, events: EventLog, budget: Budget, owner: Volume, refusal: CacheError? = nil
     ) {
         self.backingInode = backingInode
         self.events = events
@@ -61,6 +63,7 @@ public final class Cookie: Sendable {
         self.policy = policy
         distrustedGranules = distrusted
         self.budget = budget
+        self.refusal = refusal
         self.owner = owner
         hold()
     }

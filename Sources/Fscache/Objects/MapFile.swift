@@ -47,19 +47,30 @@ package final class MapFile: @unchecked Sendable {
     /// Opens the map at `path` for a cookie of `size` bytes, or makes one with nothing present.
     ///
     /// - Throws: `.stale` when the map is another blob's: another size or validator.
-    package init(path: String, key: String, size: UInt64, validator: String?) throws(CacheError) {
+    package convenience init(path: String, key: String, size: UInt64, validator: String?) throws(CacheError) {
+        let file: Descriptor
+        do { file = try Descriptor.open(path, O_RDWR | O_CREAT) } catch { throw CacheError(error) }
+        try self.init(file, path: path, key: key, size: size, validator: validator)
+    }
+
+    /// A map that is in memory only and belongs to this process alone; nothing is present.
+    convenience init(inMemory key: String, size: UInt64, validator: String?) throws(CacheError) {
+        let file: Descriptor
+        do { file = try Descriptor.inMemory(0) } catch { throw CacheError(error) }
+        try self.init(file, path: key, key: key, size: size, validator: validator, reserving: false)
+    }
+
+    private init(
+        _ file: Descriptor, path: String, key: String, size: UInt64, validator: String?, reserving: Bool = true
+    ) throws(CacheError) {
         let count = Int(clamping: (size + MapFile.granule - 1) / MapFile.granule)
         let bitmap = PresenceBitmap.byteCount(for: count)
         essential = MapFile.headerSize + 2 * bitmap
         let optional = (essential + 4095) / 4096 * 4096
         length = optional + bitmap + AccessStamps.byteCount(for: count)
         let identity = Array((validator ?? "").utf8.prefix(MapFile.longestValidator))
-        do {
-            descriptor = try Descriptor.open(path, O_RDWR | O_CREAT)
-            memory = try descriptor.mapped(length, path: path)
-        } catch {
-            throw CacheError(error)
-        }
+        descriptor = file
+        do { memory = try file.mapped(length, path: path, reserving: reserving) } catch { throw CacheError(error) }
         guardSlot = clinux_guard_mapping(memory, length)
         readable = PresenceBitmap(memory + MapFile.headerSize, count: count)
         durable = PresenceBitmap(memory + MapFile.headerSize + bitmap, count: count)

@@ -75,6 +75,27 @@ public final class Volume: Sendable {
         }
     }
 
+    /// A cookie for which there is no object: nothing is present, and nothing is stored.
+    ///
+    /// For a blob that is read while the cache has no room even for a map. Nobody else sees it: whoever asks for the key
+    /// later, when there is room, gets a cookie of the usual kind.
+    ///
+    /// - Parameter refusal: Why there is no object; what each attempt to store something throws.
+    package func cookieWithoutObject(
+        _ key: String, size: UInt64, validator: String?, askedAt: MonotonicTime = .now, because refusal: CacheError
+    ) throws(CacheError) -> Cookie {
+        let map = try MapFile(inMemory: key, size: size, validator: validator)
+        let file: Descriptor
+        do { file = try Descriptor.inMemory(map.readable.count * Int(MapFile.granule)) } catch {
+            throw CacheError(error)
+        }
+        let cookie = Cookie(
+            key: key, size: size, path: paths(Array(key.utf8)).object, file: file, map: map, policy: .none,
+            distrusted: 0, backingInode: 0, events: events, budget: cache.budget, owner: self, refusal: refusal)
+        cookie.tellOpened(askedAt: askedAt, "NO SPACE")
+        return cookie
+    }
+
     /// The size that the cache remembers of a blob; nil when it has no object for it.
     ///
     /// So an image can be mounted while nobody can be asked for the sizes of its blobs.

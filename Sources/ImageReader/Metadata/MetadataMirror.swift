@@ -15,8 +15,9 @@ package final class MetadataMirror: Residency, @unchecked Sendable {
     // Safe to share: a page is written before its bit is set (release), and read only after the bit was seen (acquire).
     private let base: UnsafeMutableRawPointer
     private let count: Int
+    /// A bit for each page, behind the pages in the same mapping: of them, too, memory is taken for what is touched only.
     private let bits: UnsafeMutablePointer<Atomic<UInt64>>
-    private let wordCount: Int
+    private let length: Int
     private let blob: Blob
     /// Copies are made by one thread at a time, so that no page is written twice.
     private let copying = Locked(())
@@ -26,26 +27,22 @@ package final class MetadataMirror: Residency, @unchecked Sendable {
 
     /// Reserves address space for the whole of `blob`; nothing is copied yet.
     package init(_ blob: Blob) throws(SystemError) {
-        guard blob.size > 0, blob.size <= UInt64(Int.max) - 4096 else {
+        guard blob.size > 0, blob.size <= UInt64(Int.max) / 2 else {
             throw SystemError("mmap", on: blob.name, code: EFBIG)
         }
+        let pages = Int((blob.size - 1) / MetadataMirror.pageSize) + 1
+        let bitmap = pages * Int(MetadataMirror.pageSize)
+        length = bitmap + (pages + 63) / 64 * 8
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-        let address = mmap(nil, Int(blob.size), PROT_READ | PROT_WRITE, flags, -1, 0)
+        let address = mmap(nil, length, PROT_READ | PROT_WRITE, flags, -1, 0)
         guard let address, address != MAP_FAILED else { throw SystemError("mmap", on: blob.name) }
         base = address
+        bits = (address + bitmap).assumingMemoryBound(to: Atomic<UInt64>.self)
         count = Int(blob.size)
         self.blob = blob
-        let pages = (blob.size - 1) / MetadataMirror.pageSize + 1
-        wordCount = Int((pages + 63) / 64)
-        bits = .allocate(capacity: wordCount)
-        for word in 0..<wordCount { (bits + word).initialize(to: Atomic(0)) }
     }
 
-    deinit {
-        munmap(base, count)
-        bits.deinitialize(count: wordCount)
-        bits.deallocate()
-    }
+    deinit { munmap(base, length) }
 
     /// The mirror as the EROFS storey takes it; accesses to absent pages throw `notResident`.
     package var bytes: ImageBytes {

@@ -83,32 +83,46 @@ struct FileContent {
         case .cluster(let cluster):
             try clusters.read(cluster, skipping: Int(skip), into: part, following: following, on: context)
         case .fragment(let offset):
-            guard let packed, packed.nid != inode.nid else {
-                throw .image(.damaged(.inode(inode.nid), field: "fragment", value: offset))
-            }
-            let (start, overflow) = offset.addingReportingOverflow(skip)
-            guard !overflow, start <= packed.size, packed.size - start >= UInt64(part.count) else {
-                throw .image(.damaged(.inode(inode.nid), field: "fragment offset", value: offset))
-            }
-            try fill(part, from: packed, at: start, on: context)
+            let (packed, range) = try fragment(at: offset, skip..<skip + UInt64(part.count), of: inode)
+            try fill(part, from: packed, at: range.lowerBound, on: context)
         }
     }
 
+    /// What a part of an extent lacks; fails where the read itself would, without having tried.
     private func missing(
         _ extent: Extent, _ part: Range<UInt64>, of inode: Inode
     ) throws(ReadError) -> MissingBytes? {
         switch extent.source {
         case .hole, .inline: return nil
-        case .device(let id, let offset):
-            return devices.missing(device: id, offset &+ part.lowerBound..<offset &+ part.upperBound)
+        case .device(let id, let offset): return try missing(device: id, offset &+ part.lowerBound, part.count)
         case .cluster(let cluster):
             guard case .device(let id, let offset) = cluster.place else { return nil }
-            return devices.missing(device: id, offset..<offset &+ UInt64(cluster.encodedLength))
+            return try missing(device: id, offset, cluster.encodedLength)
         case .fragment(let offset):
-            guard let packed, packed.nid != inode.nid else { return nil }
-            let range = offset &+ part.lowerBound..<offset &+ part.upperBound
-            return try missing(of: packed, range.clamped(to: 0..<packed.size))
+            let (packed, range) = try fragment(at: offset, part, of: inode)
+            return try missing(of: packed, range)
         }
+    }
+
+    private func missing(device id: Int, _ offset: UInt64, _ count: Int) throws(ReadError) -> MissingBytes? {
+        // A device has fewer bytes than the largest address, so what lies inside has an end.
+        _ = try devices.device(id, offset, count)
+        return devices.missing(device: id, offset..<offset + UInt64(count))
+    }
+
+    /// The inode that fragments lie in, and the bytes of it that are the part `part` of a fragment of `inode`.
+    private func fragment(
+        at offset: UInt64, _ part: Range<UInt64>, of inode: Inode
+    ) throws(ReadError) -> (packed: Inode, range: Range<UInt64>) {
+        guard let packed, packed.nid != inode.nid else {
+            throw .image(.damaged(.inode(inode.nid), field: "fragment", value: offset))
+        }
+        let (start, overflow) = offset.addingReportingOverflow(part.lowerBound)
+        let count = part.upperBound - part.lowerBound
+        guard !overflow, start <= packed.size, packed.size - start >= count else {
+            throw .image(.damaged(.inode(inode.nid), field: "fragment offset", value: offset))
+        }
+        return (packed, start..<start + count)
     }
 
     /// Adds what the rest of a request lacks to what its first miss named.
