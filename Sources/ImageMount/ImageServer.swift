@@ -12,7 +12,7 @@ import Primitives
 /// `serve` runs on the serving thread and never waits, but for a quick disk when nobody else asks. A request that misses bytes
 /// is parked, the bytes are fetched, and a worker asks the question again; so is one that would sleep in a slow disk or decode
 /// for long.
-final class ImageServer: RequestHandler, Sendable {
+final class ImageServer: ConcurrentRequestHandler {
     let answerer: Answerer
     let lot = ParkingLot()
     /// What the serving thread counted.
@@ -25,19 +25,23 @@ final class ImageServer: RequestHandler, Sendable {
     private let mappedPages: MappedPagesLimit?
     let channel: any ReplyChannel
     let pool: WorkerPool
+    /// Whether other threads serve beside the serving thread.
+    private let hasCompanions: Bool
     private let damage: DamageLog
     private let ready: @Sendable () -> Void
     private let afterwards: (@Sendable () -> Void)?
 
     /// - Parameters:
+    ///   - hasCompanions: Whether ``serveBeside(_:into:)`` will be called.
     ///   - ready: Called once, on the serving thread, when the mount answers.
     ///   - afterwards: Called once, on a worker, when the mount answers.
     init(
-        _ answerer: Answerer, channel: any ReplyChannel, workers: Int, log: @escaping @Sendable (String) -> Void,
-        ready: @escaping @Sendable () -> Void, afterwards: (@Sendable () -> Void)? = nil
+        _ answerer: Answerer, channel: any ReplyChannel, workers: Int, hasCompanions: Bool = false,
+        log: @escaping @Sendable (String) -> Void, ready: @escaping @Sendable () -> Void, afterwards: (@Sendable () -> Void)? = nil
     ) {
         self.answerer = answerer
         self.channel = channel
+        self.hasCompanions = hasCompanions
         self.ready = ready
         self.afterwards = afterwards
         pool = WorkerPool(limit: workers)
@@ -66,7 +70,25 @@ final class ImageServer: RequestHandler, Sendable {
             return outcome
         } catch {
             if case .wouldBlock = error, let outcome = readPatiently(question, into: reply) { return outcome }
-            return failed(question, name, error)
+            let outcome = failed(question, name, error, tally)
+            if opcode == .read, case .wouldBlock = error, let read = fileRead(question) { makeEarly(after: read) }
+            return outcome
+        }
+    }
+
+    /// Serves without what belongs to the serving thread: replies made ahead, and patience with the disk.
+    func serveBeside(_ request: Request, into reply: ReplyBuffer) -> Outcome {
+        guard let opcode = Opcode(rawValue: request.rawOpcode) else { return .fail(ENOSYS) }
+        workerTally.count(opcode)
+        guard Answerer.answers(opcode) else { return withoutImage(request, opcode) }
+        let question = Question(request, opcode, answerer.numbers)
+        let name = Question.name(in: request, opcode)
+        do throws(ReadError) {
+            let outcome = try answerer.answer(question, name, into: reply, on: .serving)
+            if opcode == .read { workerTally.count(.bytes, reply.count) }
+            return outcome
+        } catch {
+            return failed(question, name, error, workerTally)
         }
     }
 
@@ -96,28 +118,29 @@ final class ImageServer: RequestHandler, Sendable {
     private func withoutImage(_ request: Request, _ opcode: Opcode) -> Outcome {
         switch opcode {
         case .forget, .batchForget: return .done
-        case .interrupt:
-            interrupt(request.u64(0))
-            return .done
+        case .interrupt: return interrupt(request.u64(0))
         default: return .fail(request.refusal)
         }
     }
 
-    /// A request that was read before its interrupt has either been answered or is parked.
-    private func interrupt(_ unique: UInt64) {
-        guard let reply = lot.claim(unique: unique) else { return }
-        tally.count(.interrupted)
+    /// A request that was read before its interrupt has either been answered or is parked; or another thread still has it, and
+    /// the kernel is to ask again.
+    private func interrupt(_ unique: UInt64) -> Outcome {
+        guard let reply = lot.claim(unique: unique) else { return hasCompanions ? .fail(EAGAIN) : .done }
+        workerTally.count(.interrupted)
         reply.fail(EINTR)
+        return .done
     }
 
-    private func failed(_ question: Question, _ name: UnsafeRawBufferPointer, _ error: ReadError) -> Outcome {
+    private func failed(
+        _ question: Question, _ name: UnsafeRawBufferPointer, _ error: ReadError, _ tally: Tally
+    ) -> Outcome {
         switch error {
         case .missing: tally.count(.misses)
         case .wouldBlock: tally.count(.handedOver)
         default: return .fail(errno(for: error, question.nid, tally))
         }
         proceed(park(question, name), error)
-        if question.opcode == .read, case .wouldBlock = error, let read = fileRead(question) { makeEarly(after: read) }
         return .later
     }
 

@@ -39,13 +39,15 @@ extension ImageServer {
     func status() -> MountStatus {
         func sum(_ fact: Tally.Fact) -> UInt64 { tally.value(fact) + workerTally.value(fact) }
         var result = MountStatus()
-        for opcode in Opcode.allCases where tally.value(opcode) > 0 {
-            result.requests["\(opcode)"] = tally.value(opcode)
+        for opcode in Opcode.allCases {
+            let count = tally.value(opcode) + workerTally.value(opcode)
+            if count > 0 { result.requests["\(opcode)"] = count }
         }
         result.misses = sum(.misses)
         result.handedOver = sum(.handedOver)
         result.early = sum(.early)
-        result.hits = tally.value(.read) &- min(tally.value(.read), result.misses + result.handedOver)
+        let reads = tally.value(.read) + workerTally.value(.read)
+        result.hits = reads - min(reads, result.misses + result.handedOver)
         result.bytes = sum(.bytes)
         result.errors = sum(.errors)
         result.interrupted = sum(.interrupted)

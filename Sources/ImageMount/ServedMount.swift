@@ -15,6 +15,8 @@ package final class ServedMount: Sendable {
         package var switches = Switches()
         /// Threads at most for what would make the serving thread wait.
         package var workers = 4
+        /// Threads at most that serve requests, of which all but one only help while it cannot keep up.
+        package var servingThreads = 1
         /// Bytes that the kernel shall read ahead, where this process may say so; nil leaves it as it is.
         package var kernelReadAhead: Int?
         /// Whether listings leave out attributes of files until somebody looks at files.
@@ -29,6 +31,7 @@ package final class ServedMount: Sendable {
 
     private let session: Session
     private let server: ImageServer
+    private let companions: Companions<ImageServer>
 
     /// Mounts the image on `mountPoint`; it answers once ``serve(_:)`` runs.
     ///
@@ -48,7 +51,9 @@ package final class ServedMount: Sendable {
             afterwards = { KernelReadAhead(mountPoint: mountPoint)?.set(bytes) }
         }
         server = ImageServer(
-            answerer, channel: session, workers: settings.workers, log: log, ready: ready, afterwards: afterwards)
+            answerer, channel: session, workers: settings.workers, hasCompanions: settings.servingThreads > 1, log: log,
+            ready: ready, afterwards: afterwards)
+        companions = Companions(session, server, limit: settings.servingThreads - 1)
     }
 
     /// Serves until the tree is unmounted or a signal comes, and unmounts it.
@@ -56,7 +61,8 @@ package final class ServedMount: Sendable {
     /// Does not wait for fetches that hang.
     package func serve(_ signals: SignalWatch) -> ServingLoop.End {
         var loop = ServingLoop(session, signals: signals)
-        let end = loop.run(server)
+        let end = loop.run(server, callingFor: companions.call)
+        companions.stop()
         server.stop()
         session.close()
         return end

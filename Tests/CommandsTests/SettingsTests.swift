@@ -43,7 +43,7 @@ import Testing
         let pairs: [(String, String?)] = [
             ("device", "a"), ("device", "b"), ("remote", "/r"), ("cache-dir", "/c"), ("fsid", "f"), ("domain_id", "d"),
             ("offline", nil), ("offset", "1M"), ("fetch-window", "64K"), ("read-ahead", "0"), ("decoded-cache", "1M"),
-            ("workers", "2"), ("fsync", "every"), ("no_readdirplus", nil), ("no_idmap", nil), ("allow_other", nil),
+            ("workers", "2"), ("serving-threads", "3"), ("fsync", "every"), ("no_readdirplus", nil), ("no_idmap", nil), ("allow_other", nil),
             ("rw", nil),
             ("digests", "/l"), ("root-digest", String(repeating: "0a", count: 32)),
             ("bootstrap-digest", "blake3:" + String(repeating: "0b", count: 32)),
@@ -54,6 +54,7 @@ import Testing
         #expect(settings.offset == 1 << 20)
         #expect(settings.fetch.window == 64 << 10)
         #expect(settings.fetch.isOffline)
+        #expect(settings.servingThreads == 3)
         #expect(settings.sync == SyncPolicy.every)
         #expect(settings.digests == "/l")
         #expect(settings.rootDigests == [String(repeating: "0a", count: 32)])
@@ -63,10 +64,15 @@ import Testing
         #expect(try !settings.take("no-such-option", "1"))
     }
 
+    @Test(arguments: [(1, 1), (2, 1), (3, 1), (4, 2), (6, 3), (8, 4), (64, 4)])
+    func moreProcessorsLetMoreThreadsServe(processors: Int, threads: Int) {
+        #expect(ImageSettings.servingThreads(processors: processors) == threads)
+    }
+
     @Test(
         arguments: [
             ("fsync", "sometimes"), ("offline", "maybe"), ("fetch-window", "5000"), ("fetch-window", "1"),
-            ("workers", "0"),
+            ("workers", "0"), ("serving-threads", "0"),
             ("root-digest", "0A"), ("bootstrap-digest", "md5:00"), ("offset", "x"), ("device", ""), ("fsid", nil),
         ] as [(String, String?)])
     func wrongValuesAreErrors(name: String, value: String?) {

@@ -46,6 +46,24 @@ extension EndToEnd {
             try mounted.unmount()
         }
 
+        /// More threads than processors, all of which may be called, with readers that ask faster than one can answer.
+        @Test func severalThreadsServeTheSameBytes() throws {
+            let lazy = try LazyImage(of: directory.path("tree"))
+            let mounted = try lazy.mount(options: ["-o", "serving-threads=4"])
+            for _ in 0..<3 {
+                let readers = try (0..<8).map { _ in
+                    try RunningProcess(["sh", "-c", "cd \(lazy.mountpoint) && find . -type f | sort | xargs cat | sha256sum"])
+                }
+                let expected = try runToSuccess([
+                    "sh", "-c", "cd \(directory.path("tree")) && find . -type f | sort | xargs cat | sha256sum",
+                ]).output
+                for reader in readers { #expect(try reader.wait().output == expected) }
+                try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches"])
+            }
+            let end = try mounted.unmount()
+            #expect(end.succeeded, "\(end.errors)")
+        }
+
         @Test func aStalledServerHoldsUpNobodyElse() throws {
             let lazy = try LazyImage(of: directory.path("tree"))
             let server = try ScriptedServer(serving: lazy.blobs)

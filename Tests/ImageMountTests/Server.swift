@@ -29,7 +29,9 @@ final class Server {
     }
 
     /// Serves the image as a blob that `source` delivers.
-    init(_ source: HeldSource, adaptive: Bool = false, readAhead: UInt64 = 0) throws {
+    init(
+        _ source: HeldSource, adaptive: Bool = false, readAhead: UInt64 = 0, hasCompanions: Bool = false
+    ) throws {
         directory = try TemporaryDirectory()
         let cache = try Cache(directory: directory.path)
         let blob = try Blob.open(
@@ -39,7 +41,7 @@ final class Server {
         listing = answerer.listing
         let log = log
         server = ImageServer(
-            answerer, channel: replies, workers: 2, log: { line in log.withLock { $0.append(line) } }, ready: {})
+            answerer, channel: replies, workers: 2, hasCompanions: hasCompanions, log: { line in log.withLock { $0.append(line) } }, ready: {})
     }
 
     /// Serves the tiny image, all of which is there at once.
@@ -65,12 +67,26 @@ final class Server {
         return message(opcode, node, body, user).withUnsafeBytes { message in
             guard let request = Request(message) else { return .later }
             reply.reset()
-            switch server.serve(request, into: reply) {
-            case .reply, .slowReply: return .payload(Array(reply.payload[..<reply.count]))
-            case .fail(let error): return .error(error)
-            case .later: return .later
-            case .done: return .done
-            }
+            return answer(server.serve(request, into: reply))
+        }
+    }
+
+    /// Sends a request, and gives what another thread than the serving thread made of it.
+    func askBeside(_ opcode: Opcode, node: UInt64, _ body: [UInt8] = []) -> Answer {
+        lastUnique += 2
+        return message(opcode, node, body, 0).withUnsafeBytes { message in
+            guard let request = Request(message) else { return .later }
+            reply.reset()
+            return answer(server.serveBeside(request, into: reply))
+        }
+    }
+
+    private func answer(_ outcome: Outcome) -> Answer {
+        switch outcome {
+        case .reply, .slowReply: .payload(Array(reply.payload[..<reply.count]))
+        case .fail(let error): .error(error)
+        case .later: .later
+        case .done: .done
         }
     }
 

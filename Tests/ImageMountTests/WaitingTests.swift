@@ -77,6 +77,27 @@ import Testing
         #expect(server.replies.all.isEmpty)
     }
 
+    /// Another thread may be about to park the request: the kernel asks again until it has been answered.
+    @Test func interruptsThatComeTooSoonArePutOff() throws {
+        let source = HeldSource(TinyImage().bytes, heldFrom: .max)
+        let server = try Server(source, hasCompanions: true)
+        #expect(server.ask(.interrupt, node: 0, Server.bytes(UInt64(4711))) == .error(EAGAIN))
+        #expect(server.askBeside(.interrupt, node: 0, Server.bytes(UInt64(4711))) == .error(EAGAIN))
+    }
+
+    @Test func otherThreadsAnswerTheSame() throws {
+        let server = try Server()
+        for (opcode, body) in [
+            (Opcode.lookup, Array("file\0".utf8)), (.getattr, []), (.readdir, Server.range(0, 4096)), (.statfs, []),
+        ] {
+            #expect(server.askBeside(opcode, node: 1, body) == server.ask(opcode, node: 1, body), "\(opcode)")
+        }
+        let node = TinyImage.file + 1
+        #expect(
+            server.askBeside(.read, node: node, Server.range(0, 100)) == server.ask(.read, node: node, Server.range(0, 100)))
+        #expect(server.server.status().requests["read"] == 2)
+    }
+
     @Test func theEndAnswersAllThatWait() {
         for block in 0..<2 { #expect(read(UInt64(block) * 4096) == .later) }
         server.server.stop()

@@ -34,6 +34,7 @@ struct ForegroundMount {
         var mountSettings = ServedMount.Settings()
         mountSettings.switches = settings.switches
         mountSettings.workers = Int(settings.workers)
+        mountSettings.servingThreads = settings.servingThreads
         mountSettings.owners = settings.owners
         mountSettings.kernelReadAhead = settings.kernelReadAhead ?? assembly.kernelReadAhead
         mountSettings.showsCacheMap = settings.showsCacheMap

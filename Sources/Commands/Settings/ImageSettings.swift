@@ -4,6 +4,7 @@
 import BlobFetch
 import Digests
 import FUSE
+import Foundation
 import Fscache
 import ImageMount
 import RemoteSources
@@ -34,6 +35,8 @@ struct ImageSettings: Sendable {
     var decodedCache: UInt64 = 16 << 20
     /// Threads for decoding and cold reads.
     var workers: UInt64 = 4
+    /// Threads at most that serve requests.
+    var servingThreads = ImageSettings.servingThreads(processors: ProcessInfo.processInfo.activeProcessorCount)
     /// Bytes that the kernel reads ahead of a sequential reader of the mount; nil for what suits the image.
     var kernelReadAhead: Int?
     var transfer = RemoteSettings()
@@ -50,6 +53,9 @@ struct ImageSettings: Sendable {
     var owners = OwnerMap()
     /// The configuration file.
     var configuration: String?
+
+    /// How many threads may serve on a machine: on few processors one that is never alone costs more than it brings.
+    static func servingThreads(processors: Int) -> Int { processors < 4 ? 1 : min(processors / 2, 4) }
 
     /// Settings that may be given several times; a later source adds to them only when it is of the same kind.
     static let lists: Set<String> = ["device", "remote", "mirror", "uid-map", "gid-map", "root-digest"]
@@ -85,6 +91,7 @@ struct ImageSettings: Sendable {
         case "read-ahead": fetch.largestReadAhead = try number(name, value, 0...(1 << 30))
         case "kernel-read-ahead": kernelReadAhead = Int(try number(name, value, 4096...(64 << 20)))
         case "decoded-cache": decodedCache = try number(name, value, 0...(64 << 30))
+        case "serving-threads": servingThreads = Int(try number(name, value, 1...64))
         case "workers": workers = try number(name, value, 1...256)
         case "fsync":
             guard let policy = SyncPolicy(rawValue: try text(name, value)) else {

@@ -31,7 +31,7 @@ package protocol RequestHandler: AnyObject {
 
 /// The loop of the serving thread: receive, serve, reply.
 ///
-/// One thread serves all requests, because on few processors every hand-over between threads costs more than a request.
+/// One thread serves all requests as long as it keeps up, because every hand-over between threads costs more than a request.
 package struct ServingLoop: ~Copyable {
     /// Why a loop ended.
     package enum End: Equatable, Sendable {
@@ -43,66 +43,52 @@ package struct ServingLoop: ~Copyable {
         case failed(SystemError)
     }
 
-    private let session: Session
+    private let receiver: Receiver
     private let signals: SignalWatch
-    private let reply = ReplyBuffer()
-    private let buffer: UnsafeMutableRawBufferPointer
     private var idle = IdlePolicy()
 
-    /// The kernel sends at most its maximum write of 1 MiB, which a read-only tree never gets, plus headers.
-    private static let bufferSize = (1 << 20) + (256 << 10)
     /// Under unbroken load signals are looked at once in so many requests.
     private static let signalInterval = 1024
 
     package init(_ session: Session, signals: SignalWatch) {
-        self.session = session
+        receiver = Receiver(session)
         self.signals = signals
-        buffer = .allocate(byteCount: ServingLoop.bufferSize, alignment: 4096)
     }
 
-    deinit { buffer.deallocate() }
-
     /// Serves until the file system is unmounted or a signal comes; runs on the thread that calls it.
-    package mutating func run(_ handler: some RequestHandler) -> End {
+    ///
+    /// - Parameter help: Called when requests come faster than they are served.
+    package mutating func run(_ handler: some RequestHandler, callingFor help: () -> Void = {}) -> End {
         var untilSignals = ServingLoop.signalInterval
+        var backlog = Backlog()
         while true {
-            let count = read(session.descriptor, buffer.baseAddress, buffer.count)
-            if count > 0 {
+            switch receiver.receive() {
+            case .request(let count):
+                if backlog.hasGrown() { help() }
                 if serve(count, handler) { idle.served(at: MonotonicTime.now.nanoseconds) } else { idle.slowed() }
                 untilSignals -= 1
                 guard untilSignals == 0 else { continue }
                 untilSignals = ServingLoop.signalInterval
                 if let signal = signals.pending { return .signal(signal) }
-            } else {
-                switch count == 0 ? ENODEV : errno {
-                case EAGAIN: if let signal = wait() { return .signal(signal) }
-                case EINTR, ENOENT: continue
-                case ENODEV: return .unmounted
-                default: return .failed(SystemError("read", on: "/dev/fuse"))
-                }
+            case .nothing:
+                backlog.wasEmpty()
+                if let signal = wait() { return .signal(signal) }
+            case .gone: continue
+            case .unmounted: return .unmounted
+            case .failed: return .failed(SystemError("read", on: "/dev/fuse"))
             }
         }
     }
 
     /// Serves the request in the buffer; false when the next one is not worth waiting for awake.
     private func serve(_ count: Int, _ handler: some RequestHandler) -> Bool {
-        guard let request = Request(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return true }
+        guard let request = receiver.request(count) else { return true }
         if request.rawOpcode == Opcode.initialize.rawValue || request.rawOpcode == Opcode.destroy.rawValue {
-            session.negotiate(buffer, count: count, request)
+            receiver.negotiate(count, request)
             if request.rawOpcode == Opcode.initialize.rawValue { handler.begin() }
             return true
         }
-        reply.reset()
-        switch handler.serve(request, into: reply) {
-        case .reply: session.send(reply, to: request.unique, error: 0)
-        case .slowReply:
-            session.send(reply, to: request.unique, error: 0)
-            return false
-        case .fail(let error): session.send(error: error, to: request.unique)
-        case .later: return false
-        case .done: break
-        }
-        return true
+        return receiver.answer(request, handler.serve)
     }
 
     /// Waits for a request or a signal, awake or asleep.
@@ -115,7 +101,7 @@ package struct ServingLoop: ~Copyable {
         }
         defer { idle.slept(until: MonotonicTime.now.nanoseconds) }
         return withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { events in
-            events.initializeElement(at: 0, to: pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0))
+            events.initializeElement(at: 0, to: pollfd(fd: receiver.session.descriptor, events: Int16(POLLIN), revents: 0))
             events.initializeElement(at: 1, to: pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))
             poll(events.baseAddress, 2, -1)
             return events[1].revents == 0 ? nil : signals.pending

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// One thread's end of the device: takes a request, has it served, and sends the reply. For one thread.
+struct Receiver: ~Copyable {
+    /// What came of looking for a request.
+    enum Found {
+        /// A request of so many bytes lies in the buffer.
+        case request(Int)
+        /// There is none at present.
+        case nothing
+        /// The one that was there has gone: look again.
+        case gone
+        /// The file system is no longer mounted.
+        case unmounted
+        /// The device failed, with `errno`.
+        case failed
+    }
+
+    let session: Session
+    private let reply = ReplyBuffer()
+    private let buffer: UnsafeMutableRawBufferPointer
+
+    /// The kernel sends at most its maximum write of 1 MiB, which a read-only tree never gets, plus headers.
+    private static let bufferSize = (1 << 20) + (256 << 10)
+
+    init(_ session: Session) {
+        self.session = session
+        buffer = .allocate(byteCount: Receiver.bufferSize, alignment: 4096)
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Takes the next request, if there is one; does not wait.
+    @inline(__always) func receive() -> Found {
+        let count = read(session.descriptor, buffer.baseAddress, buffer.count)
+        if count > 0 { return .request(count) }
+        switch count == 0 ? ENODEV : errno {
+        case EAGAIN: return .nothing
+        case EINTR, ENOENT: return .gone
+        case ENODEV: return .unmounted
+        default: return .failed
+        }
+    }
+
+    /// The request of `count` bytes in the buffer; nil for what is none.
+    @inline(__always) func request(_ count: Int) -> Request? {
+        Request(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+
+    /// Lets libfuse answer the request in the buffer, one of the negotiation.
+    func negotiate(_ count: Int, _ request: Request) { session.negotiate(buffer, count: count, request) }
+
+    /// Has `handle` answer a request, and sends what it says; false when the next one is not worth waiting for awake.
+    @inline(__always) func answer(_ request: Request, _ handle: (Request, ReplyBuffer) -> Outcome) -> Bool {
+        reply.reset()
+        switch handle(request, reply) {
+        case .reply: session.send(reply, to: request.unique, error: 0)
+        case .slowReply:
+            session.send(reply, to: request.unique, error: 0)
+            return false
+        case .fail(let error): session.send(error: error, to: request.unique)
+        case .later: return false
+        case .done: break
+        }
+        return true
+    }
+}

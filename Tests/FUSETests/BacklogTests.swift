@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import FUSE
+
+@Suite struct BacklogTests {
+    private func calls(_ backlog: inout Backlog, after requests: Int) -> Int {
+        (0..<requests).filter { _ in backlog.hasGrown() }.count
+    }
+
+    @Test func aLongRowOfRequestsCallsForHelpAgainAndAgain() {
+        var backlog = Backlog()
+        #expect(calls(&backlog, after: Backlog.limit - 1) == 0)
+        #expect(calls(&backlog, after: 1) == 1)
+        #expect(calls(&backlog, after: 3 * Backlog.limit) == 3)
+    }
+
+    @Test func aMomentWithoutRequestsEndsTheRow() {
+        var backlog = Backlog()
+        for _ in 0..<10 {
+            #expect(calls(&backlog, after: Backlog.limit - 1) == 0)
+            backlog.wasEmpty()
+        }
+    }
+}
