@@ -122,7 +122,7 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: settings),
         tests("FUSE", ["Primitives"]),
         tests("ImageMount", ["ImageReader", "EROFS", "FUSE", "BlobFetch", "Fscache", "Primitives"]),
-        tests("LayerStore", ["FUSE", "ImageMount", "Primitives"]),
+        tests("LayerStore", ["FUSE", "ImageMount", "ImageReader", "Primitives"]),
         tests(
             "Commands",
             [
