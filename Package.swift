@@ -38,7 +38,9 @@ let fuzzers: [Target] =
     ? []
     : [
         .executableTarget(
-            name: "FuzzEROFS", dependencies: ["FuzzSupport"], path: "Tests/Fuzz/FuzzEROFS", swiftSettings: settings),
+            name: "FuzzEROFS", dependencies: ["FuzzSupport", "EROFS", "ImageReader", "CLinux"],
+            path: "Tests/Fuzz/FuzzEROFS",
+            swiftSettings: settings),
         .executableTarget(
             name: "LibFuzzerEROFS", dependencies: ["FuzzSupport"], path: "Tests/Fuzz/LibFuzzerEROFS",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]),
@@ -120,7 +122,7 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: settings),
         tests("FUSE", ["Primitives"]),
         tests("ImageMount", ["ImageReader", "EROFS", "FUSE", "BlobFetch", "Fscache", "Primitives"]),
-        tests("LayerStore", ["FUSE", "ImageMount", "Primitives"]),
+        tests("LayerStore", ["FUSE", "ImageMount", "ImageReader", "Primitives"]),
         tests(
             "Commands",
             [

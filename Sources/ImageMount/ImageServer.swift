@@ -37,7 +37,8 @@ final class ImageServer: ConcurrentRequestHandler {
     ///   - afterwards: Called once, on a worker, when the mount answers.
     init(
         _ answerer: Answerer, channel: any ReplyChannel, workers: Int, hasCompanions: Bool = false,
-        log: @escaping @Sendable (String) -> Void, ready: @escaping @Sendable () -> Void, afterwards: (@Sendable () -> Void)? = nil
+        log: @escaping @Sendable (String) -> Void, ready: @escaping @Sendable () -> Void,
+        afterwards: (@Sendable () -> Void)? = nil
     ) {
         self.answerer = answerer
         self.channel = channel

@@ -47,16 +47,18 @@ final class OpenLayers: Sendable {
         }
     }
 
-    /// Keeps a request until the layer of the slot is open.
+    /// Keeps a request until the layer of the slot is open; one that has just been opened answers it.
     func wait(_ slot: Int, _ request: Request) -> Outcome {
         let (unique, copy) = (request.unique, request.copy)
-        let mustOpen = state.withLock { state -> Bool in
+        let (branch, mustOpen) = state.withLock { state -> (ImageBranch?, Bool) in
             var layer = state.layers[slot] ?? Layer()
+            if let branch = layer.branch { return (branch, false) }
             defer { state.layers[slot] = layer }
             let mustOpen = layer.waiting == nil
             layer.waiting = (layer.waiting ?? [:]).merging([unique: copy]) { $1 }
-            return mustOpen
+            return (nil, mustOpen)
         }
+        branch?.serveLater(request)
         guard mustOpen else { return .later }
         let isTaken = pool.run { [self] _ in opened(slot, open(slot)) }
         if !isTaken { opened(slot, nil) }

@@ -37,7 +37,10 @@ struct ChunkInfoHeader {
         guard features.intersection(.layout) == blob.features.intersection(.layout) else {
             throw .damaged(.chunkInfoHeader, field: "features", value: UInt64(features.rawValue))
         }
-        guard count == blob.chunkCount || blob.features.contains(.generatedDictionary) else {
+        // The digests of so many are read before the array itself is looked at.
+        guard count <= blob.chunkInfoSize / ChunkInfoArray.byteCount(blob.features),
+            count == blob.chunkCount || blob.features.contains(.generatedDictionary)
+        else {
             throw .damaged(.chunkInfoHeader, field: "ci_entries", value: UInt64(count))
         }
         guard record.u32(8) == blob.chunkInfoCodec.rawValue, record.u64(16) == blob.chunkInfoOffset,

@@ -49,10 +49,12 @@ extension EndToEnd {
         /// More threads than processors, all of which may be called, with readers that ask faster than one can answer.
         @Test func severalThreadsServeTheSameBytes() throws {
             let lazy = try LazyImage(of: directory.path("tree"))
-            let mounted = try lazy.mount(options: ["-o", "serving-threads=4"])
+            let mounted = try lazy.mount(["-o", "serving-threads=4"])
             for _ in 0..<3 {
                 let readers = try (0..<8).map { _ in
-                    try RunningProcess(["sh", "-c", "cd \(lazy.mountpoint) && find . -type f | sort | xargs cat | sha256sum"])
+                    try RunningProcess([
+                        "sh", "-c", "cd \(lazy.mountpoint) && find . -type f | sort | xargs cat | sha256sum",
+                    ])
                 }
                 let expected = try runToSuccess([
                     "sh", "-c", "cd \(directory.path("tree")) && find . -type f | sort | xargs cat | sha256sum",

@@ -138,6 +138,7 @@ extension EndToEnd {
             try write("", to: file)
             let cases: [(arguments: [String], status: Int32, words: String)] = [
                 ([directory.path("none"), mountpoint], 1, "\(directory.path("none")): open: No such file"),
+                ([directory.path("no\u{1B}[1m\nne"), mountpoint], 1, "\(directory.path("no\\x1b[1m\\x0ane")): open: "),
                 ([image.path, file], 1, "\(file): mount: Not a directory"),
                 (["--record", "/none/list", image.path, mountpoint], 1, "/none/list: write: No such file"),
                 (["--record", mountpoint, image.path, mountpoint], 1, "\(mountpoint): write: Is a directory"),

@@ -41,7 +41,8 @@ final class Server {
         listing = answerer.listing
         let log = log
         server = ImageServer(
-            answerer, channel: replies, workers: 2, hasCompanions: hasCompanions, log: { line in log.withLock { $0.append(line) } }, ready: {})
+            answerer, channel: replies, workers: 2, hasCompanions: hasCompanions,
+            log: { line in log.withLock { $0.append(line) } }, ready: {})
     }
 
     /// Serves the tiny image, all of which is there at once.
@@ -81,7 +82,7 @@ final class Server {
         }
     }
 
-    private func answer(_ outcome: Outcome) -> Answer {
+    private func answer(_ outcome: FUSE.Outcome) -> Answer {
         switch outcome {
         case .reply, .slowReply: .payload(Array(reply.payload[..<reply.count]))
         case .fail(let error): .error(error)

@@ -94,7 +94,8 @@ import Testing
         }
         let node = TinyImage.file + 1
         #expect(
-            server.askBeside(.read, node: node, Server.range(0, 100)) == server.ask(.read, node: node, Server.range(0, 100)))
+            server.askBeside(.read, node: node, Server.range(0, 100))
+                == server.ask(.read, node: node, Server.range(0, 100)))
         #expect(server.server.status().requests["read"] == 2)
     }
 

@@ -100,20 +100,30 @@ import Testing
         #expect(try Self.batch(of: 4097, from: 100).units(covering: whole).count == 2)
     }
 
+    @Test("A header cannot claim more entries than the array has room for, whoever made the blob")
+    func claimedEntries() throws {
+        let claim = RafsError.damaged(.chunkInfoHeader, field: "ci_entries", value: 1 << 31)
+        #expect(throws: claim) { _ = try Self.batch(of: 10, claiming: 1 << 31) }
+        #expect(try Self.batch(of: 10, claiming: 9).chunkCount == 9)
+    }
+
     /// A blob with one batch of chunks of one byte, each in a block of its own, from block `first` of the cookie on.
-    private static func batch(of count: Int, from first: Int = 0) throws -> UnitTable {
+    ///
+    /// - Parameter claim: How many chunks the header says that there are, of a generated dictionary.
+    private static func batch(of count: Int, from first: Int = 0, claiming claim: UInt64? = nil) throws -> UnitTable {
         var plain: [UInt8] = []
         for index in 0..<UInt64(count) { plain += bytes(5 << 56 | UInt64(first) + index) + bytes(0) + bytes(index) }
         plain += bytes(100 | UInt64(count) << 32) + [UInt8](repeating: 0, count: 32)
         let size = UInt64(plain.count)
         var entry = [UInt8](repeating: UInt8(ascii: "a"), count: 64)
         entry += bytes(0x10000 << 32) + bytes(UInt64(count) | 3 << 32)
-        entry += bytes(UInt64(BlobFeatures([.aligned, .batch, .chunkInfoV2]).rawValue) << 32)
+        let features: BlobFeatures = [.aligned, .batch, .chunkInfoV2]
+        entry += bytes(UInt64((claim == nil ? features : features.union(.generatedDictionary)).rawValue) << 32)
         entry += bytes(1000) + bytes(UInt64(first + count) * 4096) + bytes(0) + bytes(100) + bytes(size) + bytes(size)
         entry += [UInt8](repeating: 0, count: 256 - entry.count)
         let blob = try BlobEntry(entry, index: 0)
         let magic: UInt64 = 0xB10B_B10B
-        var header = bytes(magic | UInt64(blob.features.rawValue) << 32) + bytes(UInt64(count) << 32)
+        var header = bytes(magic | UInt64(blob.features.rawValue) << 32) + bytes((claim ?? UInt64(count)) << 32)
         header += bytes(100) + bytes(size) + bytes(size) + bytes(UInt64(count) * 24) + bytes(40) + bytes(1)
         header += [UInt8](repeating: 0, count: 4092 - header.count) + bytes(magic).prefix(4)
         return try UnitTable(

@@ -155,12 +155,9 @@ struct BlobOpener {
     }
 
     private func remote(_ text: String) throws -> any BlobRemote {
+        try refuseUnknownScheme(text)
         if RemoteLocation.isRemote(text) { return try RemoteLocation.remote(text, settings: transfer) }
         let path = text.hasPrefix("file://") ? String(text.dropFirst("file://".count)) : text
-        // No directory that anybody has is called so.
-        if let scheme = path.firstRange(of: "://"), access(path, F_OK) != 0 {
-            throw AssemblyError.unknownScheme(String(path[..<scheme.lowerBound]), remote: text)
-        }
         return directory(path)
     }
 
@@ -170,6 +167,14 @@ struct BlobOpener {
 
     private mutating func blob(_ name: String, from remotes: [any BlobRemote]) throws -> Blob {
         try blob(name, sources: try remotes.map { try $0.source(for: name) })
+    }
+
+    /// Refuses what looks like an address of another kind, and is no directory that somebody has called so.
+    private func refuseUnknownScheme(_ text: String) throws(AssemblyError) {
+        guard !RemoteLocation.isRemote(text), !text.hasPrefix("file://"), let end = text.firstRange(of: "://"),
+            access(text, F_OK) != 0
+        else { return }
+        throw .unknownScheme(String(text[..<end.lowerBound]), remote: text)
     }
 
     private mutating func blob(_ name: String, sources: [any BlobSource]) throws -> Blob {

@@ -29,7 +29,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let settings = try options.settings()
-        let assembly = try ImageAssembly(image, settings) { ErrorLine.writeRaw("swift-erofs-fuse: \($0)") }
+        let assembly = try ImageAssembly(image, settings) { ErrorLine.tell($0) }
         let damage = Locked<[String]>([])
         let isQuiet = json
         let check = ImageCheck(assembly.reader) { finding in

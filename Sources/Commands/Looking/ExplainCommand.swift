@@ -32,7 +32,7 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let settings = try options.settings()
-        let assembly = try ImageAssembly(image, settings) { ErrorLine.writeRaw("swift-erofs-fuse: \($0)") }
+        let assembly = try ImageAssembly(image, settings) { ErrorLine.tell($0) }
         let walk = ImagePath(reader: assembly.reader)
         let inode = try walk.inode(path)
         let (sum, overflow) = offset.addingReportingOverflow(length ?? inode.size)

@@ -27,7 +27,7 @@ struct FetchCommand: ParsableCommand {
         // What runs ahead must not take out what was fetched before.
         if let limit { settings.fetch.largestReadAhead = min(settings.fetch.largestReadAhead, limit / 64) }
         let assembly = try ImageAssembly(image, settings) {
-            ErrorLine.writeRaw("swift-erofs-fuse: \($0)")
+            ErrorLine.tell($0)
         }
         let walk = ImagePath(reader: assembly.reader)
         let fetch = TreeFetch(reader: assembly.reader, maxBytes: limit) {

@@ -55,7 +55,7 @@ struct InspectCommand: ParsableCommand {
                 text += json ? JSON.line(line) : line.line
             case .failure(let error):
                 failures += 1
-                ErrorLine.writeRaw("swift-erofs-fuse: \(path.printable): \(error)")
+                ErrorLine.tell("\(path): \(error)")
             }
             guard text.utf8.count >= 1 << 16 else { return }
             StandardOutput.write(text)
@@ -76,7 +76,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func openImage() throws -> (Bootstrap, RafsImage?) {
-        var opener = BlobOpener(image: image, try options.settings()) { ErrorLine.writeRaw("swift-erofs-fuse: \($0)") }
+        var opener = BlobOpener(image: image, try options.settings()) { ErrorLine.tell($0) }
         do {
             let bootstrap = try opener.bootstrap()
             return (bootstrap, try opener.rafsImage(bootstrap))

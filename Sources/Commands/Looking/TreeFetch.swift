@@ -51,7 +51,7 @@ final class TreeFetch: Sendable {
                 if try content(of: inode) { state.withLock { $0.files += 1 } }
             } catch {
                 state.withLock { $0.failures += 1 }
-                ErrorLine.writeRaw("swift-erofs-fuse: \(path.printable): \(error)")
+                ErrorLine.tell("\(path): \(error)")
             }
         }
     }

@@ -65,6 +65,6 @@ private struct LineLogHandler: LogHandler {
             strftime(base, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
             return String(cString: base)
         }
-        StandardOutput.write("\(stamp) \(event.level) \(event.message)\n", to: descriptor)
+        StandardOutput.write("\(stamp) \(event.level) \("\(event.message)".printable)\n", to: descriptor)
     }
 }

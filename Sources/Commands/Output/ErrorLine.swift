@@ -7,7 +7,10 @@ import Primitives
 /// Errors as one line on standard error.
 enum ErrorLine {
     /// Writes `swift-erofs-fuse: ERROR`.
-    static func write(_ error: any Error) { writeRaw("swift-erofs-fuse: \(error)") }
+    static func write(_ error: any Error) { tell("\(error)") }
+
+    /// Writes `swift-erofs-fuse: TEXT`, which may have parts that an image or a server has chosen.
+    static func tell(_ text: String) { writeRaw("swift-erofs-fuse: \(text.printable)") }
 
     /// Writes a line as it is.
     static func writeRaw(_ line: String) { StandardOutput.write(line + "\n", to: 2) }
@@ -23,7 +26,7 @@ struct Failure: Error {
         self.message = message
     }
 
-    func report() { if let message { ErrorLine.writeRaw("swift-erofs-fuse: \(message)") } }
+    func report() { if let message { ErrorLine.tell(message) } }
 }
 
 /// Standard output, written whole.

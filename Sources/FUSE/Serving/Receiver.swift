@@ -3,7 +3,9 @@
 
 import Glibc
 
-/// One thread's end of the device: takes a request, has it served, and sends the reply. For one thread.
+/// One thread's end of the device: takes a request, has it served, and sends the reply.
+///
+/// For one thread.
 struct Receiver: ~Copyable {
     /// What came of looking for a request.
     enum Found {

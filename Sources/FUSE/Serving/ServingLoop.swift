@@ -101,7 +101,8 @@ package struct ServingLoop: ~Copyable {
         }
         defer { idle.slept(until: MonotonicTime.now.nanoseconds) }
         return withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { events in
-            events.initializeElement(at: 0, to: pollfd(fd: receiver.session.descriptor, events: Int16(POLLIN), revents: 0))
+            events.initializeElement(
+                at: 0, to: pollfd(fd: receiver.session.descriptor, events: Int16(POLLIN), revents: 0))
             events.initializeElement(at: 1, to: pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))
             poll(events.baseAddress, 2, -1)
             return events[1].revents == 0 ? nil : signals.pending

@@ -51,6 +51,8 @@ struct TarDocument {
             return value
         }
         let digits = field.drop { $0 == 32 }.prefix { $0 != 0 && $0 != 32 }
+        // A sign, which the language's own reading would take, has no place here: no file has less than no bytes.
+        guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }) else { return nil }
         return Int(String(decoding: digits, as: UTF8.self), radix: 8)
     }
 }

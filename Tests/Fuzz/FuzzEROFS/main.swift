@@ -7,7 +7,9 @@ import Glibc
 /// Damages each image again and again, with seeds that count up from 0, and walks every copy.
 ///
 /// A crash names its seed, because each one is written to standard error before its copy is tried when VERBOSE is set.
-func mutate(_ count: Int, _ paths: [String]) {
+///
+/// - Parameter walk: Looks at a copy, and says how many steps that took.
+func mutate(_ count: Int, _ paths: [String], _ walk: ([UInt8]) -> Int) {
     let mutators = paths.map { ImageMutator(contents(of: $0)) }
     let isVerbose = getenv("VERBOSE") != nil
     let first = getenv("SEED").flatMap { UInt64(String(cString: $0)) } ?? 0
@@ -16,7 +18,7 @@ func mutate(_ count: Int, _ paths: [String]) {
         let seed = first &+ UInt64(number)
         let index = number % mutators.count
         if isVerbose { say("\(paths[index]) \(seed)") }
-        steps += BoundedWalk.run(mutators[index].copy(seed: seed))
+        steps += walk(mutators[index].copy(seed: seed))
     }
     print("\(count) images, \(steps) steps, no crash")
 }
@@ -54,10 +56,12 @@ func contents(of path: String) -> [UInt8] {
 
 let arguments = CommandLine.arguments
 if arguments.count >= 4, arguments[1] == "mutate", let count = Int(arguments[2]) {
-    mutate(count, Array(arguments[3...]))
+    mutate(count, Array(arguments[3...])) { BoundedWalk.run($0) }
+} else if arguments.count >= 4, arguments[1] == "read", let count = Int(arguments[2]), let walk = ReaderWalk() {
+    mutate(count, Array(arguments[3...])) { walk.run($0) }
 } else if arguments.count == 4, arguments[1] == "copy", let seed = UInt64(arguments[2]) {
     emit(seed, arguments[3])
 } else {
-    say("usage: FuzzEROFS mutate COUNT IMAGE... | FuzzEROFS copy SEED IMAGE")
+    say("usage: FuzzEROFS mutate|read COUNT IMAGE... | FuzzEROFS copy SEED IMAGE")
     exit(64)
 }
