@@ -93,6 +93,8 @@ def chrooted(command):
 
 IMPORTS = "import json, email.message, http.client, logging.handlers, unittest, xml.dom.minidom"
 
+PROGRAMS = ("python3 and its imports", "100 execs")
+
 ALL = {
     "find": find,
     "stat of every path": stat_all,

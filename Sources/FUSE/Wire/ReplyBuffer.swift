@@ -13,14 +13,23 @@ package final class ReplyBuffer {
     private let memory: UnsafeMutableRawBufferPointer
     /// Bytes of the largest payload of this buffer.
     private let limit: Int
+    /// Where ``count`` is kept: in front of the header.
+    ///
+    /// As a variable of a class each access to it would be checked at run time.
+    private let counter: UnsafeMutablePointer<Int>
     /// Bytes of payload appended so far.
-    package private(set) var count = 0
+    package private(set) var count: Int {
+        get { counter.pointee }
+        set { counter.pointee = newValue }
+    }
 
     /// A buffer for a payload of up to `limit` bytes.
     package init(limit: Int = ReplyBuffer.capacity) {
         // The payload starts on a page, so that reads go to aligned memory; the header lies right before it.
-        memory = .allocate(byteCount: 4096 + limit, alignment: 4096)
+        let start = UnsafeMutableRawPointer.allocate(byteCount: 4096 + limit, alignment: 4096)
+        memory = UnsafeMutableRawBufferPointer(start: start, count: 4096 + limit)
         memory.initializeMemory(as: UInt8.self, repeating: 0)
+        counter = start.bindMemory(to: Int.self, capacity: 1)
         self.limit = limit
     }
 

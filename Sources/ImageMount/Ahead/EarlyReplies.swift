@@ -3,6 +3,7 @@
 
 import EROFS
 import FUSE
+import Synchronization
 
 /// The replies that were made, or are being made, before they are asked for.
 ///
@@ -16,12 +17,14 @@ final class EarlyReplies: @unchecked Sendable {
 
     private var replies: [EarlyReply] = []
     /// How many of them a read may still come for.
-    private var expected = 0
+    ///
+    /// Atomic only because a variable of a class would be checked at run time at every read.
+    private let expected = Atomic<Int>(0)
     private var oldest = 0
     private var readers = SequentialReaders()
 
     /// Whether there is no reply that a read may come for; then nothing else needs to be asked.
-    var isEmpty: Bool { expected == 0 }
+    var isEmpty: Bool { expected.load(ordering: .relaxed) == 0 }
 
     /// The reply to a read of a file from `offset` on; nil when there is none.
     func find(_ nid: NodeID, _ offset: UInt64) -> EarlyReply? {
@@ -74,7 +77,7 @@ final class EarlyReplies: @unchecked Sendable {
     }
 
     private func setExpected(_ reply: EarlyReply, _ isExpected: Bool) {
-        if reply.isExpected != isExpected { expected += isExpected ? 1 : -1 }
+        if reply.isExpected != isExpected { expected.wrappingAdd(isExpected ? 1 : -1, ordering: .relaxed) }
         reply.isExpected = isExpected
     }
 }

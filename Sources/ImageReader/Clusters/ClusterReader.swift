@@ -9,12 +9,14 @@ import Synchronization
 /// Reads what encoded clusters decode to.
 ///
 /// A cluster that is wanted whole is decoded straight into the caller's memory. A large one that is wanted in part is
-/// decoded once, for all who ask at the same time, and kept for the reads that follow. A small one costs less to decode
+/// decoded once, for all who ask at the same time, and kept for the reads that follow; but not when a reader comes into its
+/// midst from elsewhere, as random reads do: then it is decoded only as far as need be. A small one costs less to decode
 /// again than to share: each thread keeps just its last.
 final class ClusterReader: Sendable {
     private let image: Image
     private let devices: DeviceSet
     private let cache: DecodedClusters
+    private let recent = RecentClusters()
     /// Tells this reader's encoded bytes from another's in the threads' windows.
     private let identity = ClusterReader.readers.wrappingAdd(1, ordering: .relaxed).newValue
     private static let readers = Atomic<UInt64>(0)
@@ -50,7 +52,17 @@ final class ClusterReader: Sendable {
         if let kept = cache.find(cluster) { return kept.copy(from: skip, to: target) }
         if isWhole || (skip == 0 && ClusterReader.isShortPrefix(target.count, of: cluster)) {
             try DecodingBudget.check(cluster, wanted: target.count, on: context)
+            if !isWhole { _ = recent.note(0..<target.count, of: cluster) }
             return try decode(cluster, codec, into: target, following: following, on: context)
+        }
+        let end = skip + target.count
+        if skip > 0, end <= ScratchMemory.largest {
+            try DecodingBudget.check(cluster, wanted: end, on: context)
+            if !recent.note(skip..<end, of: cluster) {
+                let scratch = ClusterReader.threads.current.scratch.bytes(end)
+                try decode(cluster, codec, into: scratch, following: following, on: context)
+                return target.copyMemory(from: UnsafeRawBufferPointer(rebasing: scratch[skip...]))
+            }
         }
         try DecodingBudget.check(cluster, wanted: cluster.decodedLength, on: context)
         let kept = try cache.cluster(cluster, waiting: context.mayTakeLong) { memory throws(ReadError) in
@@ -168,6 +180,7 @@ private final class DecodingThread {
     let decoder = Decoder()
     let window = EncodedWindow()
     let last = LastCluster()
+    let scratch = ScratchMemory()
 }
 
 extension EncodedCluster.Algorithm {

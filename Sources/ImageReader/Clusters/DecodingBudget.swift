@@ -7,10 +7,13 @@ import EROFS
 enum DecodingBudget {
     /// Bytes of LZ4, the fastest codec, that take some tens of microseconds.
     private static let limit = 64 << 10
+    /// The same for a thread that has nothing else to do: some hundreds, as a hand-over to another costs some tens too.
+    private static let patientLimit = 512 << 10
 
     /// Throws `.wouldBlock` when `count` bytes are too many to decode on the thread of `context`.
     static func check(_ cluster: EncodedCluster, wanted count: Int, on context: ReadContext) throws(ReadError) {
         guard !context.mayTakeLong else { return }
+        let limit = context.mayWaitForDisk ? patientLimit : limit
         guard count <= limit / weight(of: cluster.algorithm) else { throw .wouldBlock }
     }
 

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import EROFS
+import Synchronization
+
+/// The clusters that were decoded in part of late, as far as their places in a small table were not taken by others.
+///
+/// Only a hint: who is forgotten counts as new, and threads that note the same place at once may mix things up.
+final class RecentClusters: @unchecked Sendable {
+    // Safe to share: the memory holds atomics and lives as long as the object.
+    private static let places = 1024
+    /// A cluster that was decoded so often in part is worth being decoded whole.
+    private static let patience: UInt64 = 2
+    /// For each place the number of a cluster, and then where the last part ended (above) and how many there were (8 bits).
+    private let table: UnsafeMutablePointer<Atomic<UInt64>>
+
+    init() {
+        table = .allocate(capacity: 2 * RecentClusters.places)
+        for index in 0..<2 * RecentClusters.places { (table + index).initialize(to: Atomic(.max)) }
+    }
+
+    deinit {
+        table.deinitialize(count: 2 * RecentClusters.places)
+        table.deallocate()
+    }
+
+    /// Notes a read of a part of `cluster`.
+    ///
+    /// - Returns: Whether it goes on where the last one ended, or comes after several others: then more will follow.
+    func note(_ part: Range<Int>, of cluster: EncodedCluster) -> Bool {
+        let number = cluster.place.number
+        let place = Int(truncatingIfNeeded: (number &* 0x9E37_79B9_7F4A_7C15) >> 54)
+        let isKnown = table[place].exchange(number, ordering: .relaxed) == number
+        let last = table[RecentClusters.places + place].load(ordering: .relaxed)
+        let count = isKnown ? last & 0xFF : 0
+        let now = UInt64(truncatingIfNeeded: part.upperBound) << 8 | min(count + 1, 0xFF)
+        table[RecentClusters.places + place].store(now, ordering: .relaxed)
+        return isKnown && (last >> 8 == UInt64(truncatingIfNeeded: part.lowerBound) || count >= RecentClusters.patience)
+    }
+}
