@@ -15,7 +15,7 @@ final class MappedPagesLimit: Sendable {
     /// Mapped bytes above which all pages of the image are let go; the program itself is some 15 MiB of it.
     static let most = 26 << 20
     /// Requests between two looks: each can touch a few pages, which come with their neighbours, 64 KiB at once.
-    static let interval = 128
+    static let interval = 512
 
     /// Atomic only because a variable of a class would be checked at run time at every request.
     private let left = Atomic<Int>(MappedPagesLimit.interval)

@@ -7,15 +7,27 @@ import Glibc
 package enum MappedMemory {
     /// Their bytes at present (the third field of `/proc/self/statm`); 0 when the kernel does not tell.
     ///
-    /// Opens a file: not for the serving thread.
+    /// Reads a file of the kernel's, which takes some microseconds: not for the serving thread.
     package static var bytes: Int {
-        guard let file = fopen("/proc/self/statm", "re") else { return 0 }
-        defer { fclose(file) }
-        var text = [CChar](repeating: 0, count: 128)
-        guard fgets(&text, Int32(text.count), file) != nil else { return 0 }
-        let fields = text.split(separator: CChar(UInt8(ascii: " ")))
-        guard fields.count > 2 else { return 0 }
-        let pages = Int(String(decoding: fields[2].map(UInt8.init(bitPattern:)), as: UTF8.self)) ?? 0
-        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+        let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return 0 }
+        defer { close(file) }
+        return withUnsafeTemporaryAllocation(byteCount: 128, alignment: 1) { text in
+            let count = max(0, read(file, text.baseAddress, text.count))
+            return thirdNumber(in: text[..<count]) * Int(sysconf(Int32(_SC_PAGESIZE)))
+        }
+    }
+
+    private static func thirdNumber(in text: Slice<UnsafeMutableRawBufferPointer>) -> Int {
+        var field = 0
+        var number = 0
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: " "): field += 1
+            case UInt8(ascii: "0")...UInt8(ascii: "9") where field == 2: number = number &* 10 &+ Int(byte &- 48)
+            default: break
+            }
+        }
+        return number
     }
 }

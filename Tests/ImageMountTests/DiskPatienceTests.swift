@@ -18,6 +18,14 @@ import Testing
         }
     }
 
+    @Test func oneSlowReadAmongManyIsForgiven() {
+        let patience = DiskPatience()
+        for number in 1...1000 {
+            #expect(patience.mayWait(for: 4096))
+            patience.waited(nanoseconds: number % 20 == 0 ? 3 * DiskPatience.longest : 100_000)
+        }
+    }
+
     @Test func largeReadsGoToTheWorkers() {
         let patience = DiskPatience()
         #expect(!patience.mayWait(for: DiskPatience.largest))
@@ -27,9 +35,9 @@ import Testing
     @Test func aSlowDiskIsTriedSeldomAndSeldomer() {
         let patience = DiskPatience()
         #expect(patience.mayWait(for: 4096))
-        patience.waited(nanoseconds: DiskPatience.longest + 1)
+        patience.waited(nanoseconds: 10 * DiskPatience.longest)
         #expect(trials(patience) == DiskPatience.rest.lowerBound + 1)
-        patience.waited(nanoseconds: DiskPatience.longest + 1)
+        patience.waited(nanoseconds: 10 * DiskPatience.longest)
         #expect(trials(patience) == DiskPatience.rest.lowerBound * 2 + 1)
         for _ in 0..<20 { patience.waited(nanoseconds: .max) }
         #expect(trials(patience) == DiskPatience.rest.upperBound + 1)

@@ -5,8 +5,7 @@
 
 As lazy.py, whose images and registry it uses, but as another user and with `podman run --rootfs`: from the mount with an
 empty cache to the first line of a Python program's output; straight, and over a link of 20 ms and 100 Mbit/s. At the end the
-same line comes from a container on the complete tree. Without a link the MiB are what the cache took, which of packed chunks
-is more than was moved. Needs root (to become the other user), podman and runc."""
+same line comes from a container on the complete tree. Needs root (to become the other user), podman and runc."""
 
 import argparse
 import json
@@ -80,7 +79,7 @@ def trial(program, work, registry, user, link):
         time.sleep(0.3)
         moved = way.end()["down"] if way else None
     if moved is None:
-        moved = sum(blob["fetchedBytes"] for blob in json.loads(status)["blobs"])
+        moved = sum(blob["movedBytes"] for blob in json.loads(status)["blobs"])
     return line, seconds, moved
 
 

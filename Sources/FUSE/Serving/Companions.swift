@@ -101,7 +101,8 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
                 emptySince = nil
                 if backlog.hasGrown() { call() }
                 guard let request = receiver.request(count) else { continue }
-                _ = receiver.answer(request, handler.serveBeside)
+                receiver.reply.reset()
+                _ = receiver.answer(request, handler.serveBeside(request, into: receiver.reply))
             case .nothing:
                 backlog.wasEmpty()
                 let now = MonotonicTime.now.nanoseconds

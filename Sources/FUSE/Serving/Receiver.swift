@@ -22,7 +22,8 @@ struct Receiver: ~Copyable {
     }
 
     let session: Session
-    private let reply = ReplyBuffer()
+    /// Where the reply is built.
+    let reply = ReplyBuffer()
     private let buffer: UnsafeMutableRawBufferPointer
 
     /// The kernel sends at most its maximum write of 1 MiB, which a read-only tree never gets, plus headers.
@@ -55,10 +56,9 @@ struct Receiver: ~Copyable {
     /// Lets libfuse answer the request in the buffer, one of the negotiation.
     func negotiate(_ count: Int, _ request: Request) { session.negotiate(buffer, count: count, request) }
 
-    /// Has `handle` answer a request, and sends what it says; false when the next one is not worth waiting for awake.
-    @inline(__always) func answer(_ request: Request, _ handle: (Request, ReplyBuffer) -> Outcome) -> Bool {
-        reply.reset()
-        switch handle(request, reply) {
+    /// Sends what became of a request; false when the next one is not worth waiting for awake.
+    @inline(__always) func answer(_ request: Request, _ outcome: Outcome) -> Bool {
+        switch outcome {
         case .reply: session.send(reply, to: request.unique, error: 0)
         case .slowReply:
             session.send(reply, to: request.unique, error: 0)

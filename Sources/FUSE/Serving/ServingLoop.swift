@@ -88,7 +88,8 @@ package struct ServingLoop: ~Copyable {
             if request.rawOpcode == Opcode.initialize.rawValue { handler.begin() }
             return true
         }
-        return receiver.answer(request, handler.serve)
+        receiver.reply.reset()
+        return receiver.answer(request, handler.serve(request, into: receiver.reply))
     }
 
     /// Waits for a request or a signal, awake or asleep.

@@ -11,11 +11,14 @@ final class DiskPatience: @unchecked Sendable {
 
     /// Larger reads go to the workers, who read ahead as well; bytes.
     static let largest = SequentialReaders.windows.lowerBound
-    /// A disk that takes longer is slow; nanoseconds.
+    /// A disk that takes longer on average is slow; nanoseconds.
     static let longest: UInt64 = 1_000_000
-    /// After a slow read so many go to the workers before the next trial, the more the more often that happens.
+    /// A read counts in the average of the last eight with so much at most: a single one may wait for something else.
+    private static let outlier: UInt64 = 16_000_000
+    /// With a slow disk so many go to the workers before the next trial, the more the more often that happens.
     static let rest: ClosedRange<Int> = 64...16384
 
+    private var average: UInt64 = 0
     private var resting = 0
     private var nextRest = DiskPatience.rest.lowerBound
 
@@ -30,10 +33,12 @@ final class DiskPatience: @unchecked Sendable {
 
     /// A read has taken so long.
     func waited(nanoseconds: UInt64) {
-        guard nanoseconds > DiskPatience.longest else {
+        average = average - average / 8 + min(nanoseconds, DiskPatience.outlier) / 8
+        guard average > DiskPatience.longest else {
             nextRest = max(DiskPatience.rest.lowerBound, nextRest - 1)
             return
         }
+        average = 0
         resting = nextRest
         nextRest = min(nextRest * 2, DiskPatience.rest.upperBound)
     }
