@@ -25,6 +25,7 @@ const int clinux_seek_hole = SEEK_HOLE;
 const int clinux_falloc_keep_size = FALLOC_FL_KEEP_SIZE;
 const int clinux_falloc_punch_hole = FALLOC_FL_PUNCH_HOLE;
 const int clinux_rwf_nowait = RWF_NOWAIT;
+const unsigned clinux_mfd_cloexec = MFD_CLOEXEC;
 const int clinux_o_tmpfile = O_TMPFILE;
 const int clinux_o_path = O_PATH;
 const short clinux_posix_spawn_setsid = POSIX_SPAWN_SETSID;
@@ -62,8 +63,6 @@ ssize_t clinux_copy_file_range(int from, int64_t from_offset, int to, int64_t to
 }
 
 int clinux_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }
-
-int clinux_memory_file(void) { return memfd_create("swift-erofs-fuse", MFD_CLOEXEC); }
 
 int clinux_syncfs(int fd) { return syncfs(fd); }
 

@@ -66,13 +66,14 @@ final class ImageServer: ConcurrentRequestHandler {
         if opcode == .read, !early.isEmpty, let outcome = sendEarly(question) { return outcome }
         let name = Question.name(in: request, opcode)
         do throws(ReadError) {
-            let outcome = try answerer.answer(question, name, into: reply, on: .serving)
-            if opcode == .read { tally.count(.bytes, reply.count) }
-            return outcome
+            return try answer(question, name, into: reply, on: .serving, tally)
         } catch {
-            if case .wouldBlock = error, let outcome = readPatiently(question, into: reply) { return outcome }
+            guard opcode == .read, case .wouldBlock = error, let read = fileRead(question) else {
+                return failed(question, name, error, tally)
+            }
+            if let outcome = readPatiently(question, read, into: reply) { return outcome }
             let outcome = failed(question, name, error, tally)
-            if opcode == .read, case .wouldBlock = error, let read = fileRead(question) { makeEarly(after: read) }
+            makeEarly(after: read)
             return outcome
         }
     }
@@ -85,25 +86,31 @@ final class ImageServer: ConcurrentRequestHandler {
         let question = Question(request, opcode, answerer.numbers)
         let name = Question.name(in: request, opcode)
         do throws(ReadError) {
-            let outcome = try answerer.answer(question, name, into: reply, on: .serving)
-            if opcode == .read { workerTally.count(.bytes, reply.count) }
-            return outcome
+            return try answer(question, name, into: reply, on: .serving, workerTally)
         } catch {
             return failed(question, name, error, workerTally)
         }
     }
 
+    /// Answers a question without waiting for missing bytes, and counts what of a file is in the reply.
+    @inline(__always)
+    private func answer(
+        _ question: Question, _ name: UnsafeRawBufferPointer, into reply: ReplyBuffer, on context: ReadContext,
+        _ tally: Tally
+    ) throws(ReadError) -> Outcome {
+        let outcome = try answerer.answer(question, name, into: reply, on: context)
+        if question.opcode == .read { tally.count(.bytes, reply.count) }
+        return outcome
+    }
+
     /// Waits for the disk right here, when nobody else wants anything and the disk is quick; nil when that is not to be.
-    private func readPatiently(_ question: Question, into reply: ReplyBuffer) -> Outcome? {
-        guard question.opcode == .read, let read = fileRead(question), patience.mayWait(for: read.range.count),
-            channel.isQuiet
-        else { return nil }
+    private func readPatiently(_ question: Question, _ read: FileRead, into reply: ReplyBuffer) -> Outcome? {
+        guard patience.mayWait(for: read.range.count), channel.isQuiet else { return nil }
         let began = MonotonicTime.now
         defer { patience.waited(nanoseconds: MonotonicTime.now.nanoseconds &- began.nanoseconds) }
         reply.reset()
         let name = UnsafeRawBufferPointer(start: nil, count: 0)
-        guard let outcome = try? answerer.answer(question, name, into: reply, on: .patient) else { return nil }
-        tally.count(.bytes, reply.count)
+        guard let outcome = try? answer(question, name, into: reply, on: .patient, tally) else { return nil }
         return outcome == .reply ? .slowReply : outcome
     }
 

@@ -65,9 +65,8 @@ extension EndToEnd {
 
         /// The digest of every file below a directory but the one that is to stay cold; read by several at once.
         private func sums(of directory: String, _ name: String) throws -> [String] {
-            // Through a pipe, for lines that several write into one file at once get lost now and then.
-            let script = "cd \"$1\" && find . -type f ! -name cold -print0 | xargs -0 -n 1 -P 8 sha256sum | sort"
-            return try runToSuccess(["bash", "-o", "pipefail", "-c", script, "bash", directory]).lines
+            let script = "cd \"$1\" && find . -type f ! -name cold -print0 | xargs -0 -n 1 -P 8 sha256sum"
+            return try runToSuccess(["bash", "-o", "pipefail", "-c", script, "bash", directory]).lines.sorted()
         }
     }
 }

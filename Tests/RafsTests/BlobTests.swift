@@ -11,16 +11,23 @@ import Testing
 
 /// RAFS blobs with the fetch engine and the cache.
 @Suite struct BlobTests {
+    /// Opens an image's first blob as a mount would, with a cache in `directory`.
+    private func firstDevice(
+        of fixture: Fixture, in directory: TemporaryDirectory, from remote: MemoryRemote
+    ) throws -> RafsDevice {
+        let volume = try Cache(directory: directory.path("cache")).volume("erofs,test")
+        return try #require(
+            try fixture.image().devices(in: volume, from: [remote], settings: FetchSettings()).first)
+    }
+
     @Test(
         "What the engine fetches lies in the cookie, and is fetched once",
         arguments: ["zstd", "batch", "zran", "tarfs"])
     func throughTheCache(name: String) async throws {
         let fixture = try Fixture(name)
         let directory = try TemporaryDirectory()
-        let volume = try Cache(directory: directory.path("cache")).volume("erofs,test")
         let remote = MemoryRemote(Fixture.blobs)
-        let blob = try #require(
-            try fixture.image().devices(in: volume, from: [remote], settings: FetchSettings()).first?.blob)
+        let blob = try firstDevice(of: fixture, in: directory, from: remote).blob
         #expect(blob.size == fixture.cookies[0].size)
         #expect(remote.reads.withLock { $0.isEmpty })
         for _ in 0..<2 {
@@ -41,9 +48,7 @@ import Testing
         let fixture = try Fixture(name)
         let directory = try TemporaryDirectory()
         func mount(_ remote: MemoryRemote) throws -> RafsDevice {
-            let volume = try Cache(directory: directory.path("cache")).volume("erofs,test")
-            return try #require(
-                try fixture.image().devices(in: volume, from: [remote], settings: FetchSettings()).first)
+            try firstDevice(of: fixture, in: directory, from: remote)
         }
         let first = MemoryRemote(Fixture.blobs)
         try await ensure(0..<4096, try mount(first).blob)
@@ -63,10 +68,8 @@ import Testing
         let fixture = try Fixture("zran")
         let directory = try TemporaryDirectory()
         for round in 0..<3 {
-            let volume = try Cache(directory: directory.path("cache")).volume("erofs,test")
             let remote = MemoryRemote(Fixture.blobs)
-            let device = try #require(
-                try fixture.image().devices(in: volume, from: [remote], settings: FetchSettings()).first)
+            let device = try firstDevice(of: fixture, in: directory, from: remote)
             _ = try await #require(device.units.first).loadedTable()
             #expect(remote.reads.withLock { $0.isEmpty } == (round == 2))
             guard round == 0 else { continue }
@@ -82,10 +85,8 @@ import Testing
     func movedBytes(name: String) async throws {
         let fixture = try Fixture(name)
         let directory = try TemporaryDirectory()
-        let volume = try Cache(directory: directory.path("cache")).volume("erofs,test")
         let remote = MemoryRemote(Fixture.blobs)
-        let blob = try #require(
-            try fixture.image().devices(in: volume, from: [remote], settings: FetchSettings()).first?.blob)
+        let blob = try firstDevice(of: fixture, in: directory, from: remote).blob
         #expect(blob.movedBytes == 0)
         try await ensure(0..<blob.size, blob)
         let moved = remote.reads.withLock { $0.reduce(0) { $0 + UInt64($1.count) } }

@@ -23,9 +23,11 @@ package final class RunningProcess: Sendable {
     package init(_ command: [String], as account: Account? = nil, environment: [String: String] = [:]) throws {
         let full = account?.running(command) ?? command
         self.command = full.joined(separator: " ")
-        output = clinux_memfd_create("stdout", 1)
-        errors = clinux_memfd_create("stderr", 1)
+        output = clinux_memfd_create("stdout", clinux_mfd_cloexec)
+        errors = clinux_memfd_create("stderr", clinux_mfd_cloexec)
         guard output >= 0, errors >= 0 else { throw TestFailure("memfd_create: errno \(errno)") }
+        // Processes that write at once would else write at the same place now and then.
+        for file in [output, errors] { _ = fcntl(file, F_SETFL, O_APPEND) }
         pid = try Spawn(output: output, errors: errors).start(full, environment: environment)
     }
 

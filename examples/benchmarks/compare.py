@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """compare.py: times swift-erofs-fuse, the kernel's EROFS and erofsfuse on the same images.
 
-    compare.py PROGRAM WORK [--rounds N] [--images NAME,...] [--only TEXT,...] [--floor] [--svg FILE]
+    compare.py PROGRAM WORK [--rounds N] [--images NAME,...] [--only TEXT]... [--floor] [--svg FILE]
 
 PROGRAM is a release build; WORK holds what corpus.sh makes (first run: some minutes, some 5 GB). Needs root, to drop
 the page cache. The file systems take turns, round after round, so that whatever else the machine does hits all alike.
@@ -102,7 +102,7 @@ def arguments():
     parser.add_argument("work")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--images", default="flat,chunks,lz4,lz4hc-64k,zstd")
-    parser.add_argument("--only", default="", help="workloads whose name has one of these texts")
+    parser.add_argument("--only", action="append", help="workloads whose name has this text, or one of these")
     parser.add_argument("--floor", action="store_true", help="also a server that does nothing")
     parser.add_argument("--svg", help="where to draw the ratios")
     return parser.parse_args()
@@ -128,7 +128,7 @@ def main():
         print(f"\n### {name}\n\n| workload | state | kernel, s | " + " | ".join(f"{s} (CPU s)" for s in servers) + " |")
         print("| --- | --- | --- |" + " --- |" * len(servers))
         for label, workload in workloads.ALL.items():
-            if not any(text in label for text in options.only.split(",")):
+            if options.only and not any(text in label for text in options.only):
                 continue
             runs_programs = label in workloads.PROGRAMS
             able = [system for system in systems if system.name != "floor" or not runs_programs]

@@ -182,9 +182,8 @@ class Trial:
     def fetched(self, point):
         """What the program itself counts, where no link does."""
         status = subprocess.run([self.program, "status", "--json", point], check=True, stdout=subprocess.PIPE).stdout
-        blobs = json.loads(status)["blobs"]
-        return {"down": sum(blob["movedBytes"] for blob in blobs), "requests": sum(blob["fetches"] for blob in blobs),
-                "connections": 0}
+        requests = sum(blob["fetches"] for blob in json.loads(status)["blobs"])
+        return {"down": moved(status), "requests": requests, "connections": 0}
 
 
 def show(label, link, results):
@@ -195,12 +194,23 @@ def show(label, link, results):
     return best
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def moved(status):
+    """Bytes that a mount has moved, by its `status --json`."""
+    return sum(blob["movedBytes"] for blob in json.loads(status)["blobs"])
+
+
+def arguments(description):
+    """A parser with the arguments that all measurements of a start have."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("work")
     parser.add_argument("--root")
     parser.add_argument("--repeat", type=int, default=3)
+    return parser
+
+
+def main():
+    parser = arguments(__doc__)
     parser.add_argument("--only", help="plain, lz4hc, rafs or big")
     parser.add_argument("--option", action="append", default=[], help="one more option of mount")
     options = parser.parse_args()

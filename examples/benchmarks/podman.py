@@ -7,8 +7,6 @@ As lazy.py, whose images and registry it uses, but as another user and with `pod
 empty cache to the first line of a Python program's output; straight, and over a link of 20 ms and 100 Mbit/s. At the end the
 same line comes from a container on the complete tree. Needs root (to become the other user), podman and runc."""
 
-import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -79,17 +77,12 @@ def trial(program, work, registry, user, link):
         time.sleep(0.3)
         moved = way.end()["down"] if way else None
     if moved is None:
-        moved = sum(blob["movedBytes"] for blob in json.loads(status)["blobs"])
+        moved = lazy.moved(status)
     return line, seconds, moved
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("work")
-    parser.add_argument("--root")
-    parser.add_argument("--repeat", type=int, default=3)
-    options = parser.parse_args()
+    options = lazy.arguments(__doc__).parse_args()
     work = os.path.abspath(options.work)
     os.makedirs(work, exist_ok=True)
     root = os.path.abspath(options.root) if options.root else lazy.make_root(work)

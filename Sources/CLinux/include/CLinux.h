@@ -19,6 +19,7 @@ extern const int clinux_seek_hole;
 extern const int clinux_falloc_keep_size;
 extern const int clinux_falloc_punch_hole;
 extern const int clinux_rwf_nowait;
+extern const unsigned clinux_mfd_cloexec;
 extern const int clinux_o_tmpfile;
 extern const int clinux_o_path;
 extern const short clinux_posix_spawn_setsid;
@@ -33,8 +34,6 @@ int clinux_setxattr(const char *path, const char *name, const void *value, size_
 ssize_t clinux_llistxattr(const char *path, char *list, size_t size);
 ssize_t clinux_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t length);
 int clinux_pipe2(int fds[2], int flags);
-/* A file in memory without a name, closed on exec. */
-int clinux_memory_file(void);
 int clinux_syncfs(int fd);
 int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char *new_path, unsigned flags);
 int clinux_eventfd(unsigned value, int flags);

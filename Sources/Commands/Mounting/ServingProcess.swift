@@ -32,8 +32,7 @@ struct ServingProcess {
         while true {
             var event = pollfd(fd: handle.raw, events: Int16(POLLIN), revents: 0)
             let count = poll(&event, 1, Int32(clamping: MonotonicTime.now.milliseconds(until: deadline)))
-            if count != 0 && !(count < 0 && errno == EINTR) { return count > 0 }
-            if count == 0 { return false }
+            if count >= 0 || errno != EINTR { return count > 0 }
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Glibc
 
 /// Which users and groups this process can tell apart.
 struct UserNamespace {
@@ -14,10 +14,7 @@ struct UserNamespace {
     static var current: UserNamespace {
         UserNamespace(
             isRoot: geteuid() == 0,
-            maps: ["uid_map", "gid_map"].map { name in
-                let file = FileHandle(forReadingAtPath: "/proc/self/\(name)")
-                return String(decoding: (try? file?.readToEnd()) ?? Data(), as: UTF8.self)
-            })
+            maps: ["uid_map", "gid_map"].map { (try? TextFile.read("/proc/self/\($0)")) ?? "" })
     }
 
     /// Ids that the users of an ordinary image need.

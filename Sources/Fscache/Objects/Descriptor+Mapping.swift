@@ -25,7 +25,7 @@ extension Descriptor {
 
     /// A file in memory, of so many bytes, that nobody else can open and that takes room for what is written to it only.
     static func inMemory(_ length: Int) throws(SystemError) -> Descriptor {
-        let raw = clinux_memory_file()
+        let raw = clinux_memfd_create("swift-erofs-fuse", clinux_mfd_cloexec)
         guard raw >= 0 else { throw SystemError("memfd_create") }
         let file = Descriptor(owning: raw)
         guard ftruncate(raw, length) == 0 else { throw SystemError("ftruncate") }
