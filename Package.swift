@@ -67,6 +67,7 @@ let package = Package(
     ],
     targets: [
         library("CFuse3", pkgConfig: "fuse3", package: "libfuse3-dev"),
+        library("CUring", pkgConfig: "liburing", package: "liburing-dev"),
         library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         library("CLZMA", pkgConfig: "liblzma", package: "liblzma-dev"),
@@ -85,7 +86,7 @@ let package = Package(
         storey("ImageReader", ["EROFS", "Decompression", "Fscache", "BlobFetch", "Primitives", "CLinux"]),
         storey(
             "Rafs", ["EROFS", "Decompression", "Digests", "BlobFetch", "Fscache", "Primitives", "CCrypto", "CZlib"]),
-        storey("FUSE", ["CFuse3", "Primitives", "CLinux"]),
+        storey("FUSE", ["CFuse3", "CUring", "Primitives", "CLinux"]),
         storey("ImageMount", ["ImageReader", "EROFS", "BlobFetch", "Fscache", "FUSE", "Primitives", "CLinux"]),
         storey("LayerStore", ["ImageMount", "FUSE", "Primitives"]),
         storey(

@@ -16,6 +16,7 @@ program() { command -v "$1" > /dev/null || missing+=("$2"); }
 PATH=$PATH:/usr/sbin:/sbin
 program pkg-config pkg-config
 library fuse3 libfuse3-dev
+library liburing liburing-dev
 library liblz4 liblz4-dev
 library libzstd libzstd-dev
 library liblzma liblzma-dev

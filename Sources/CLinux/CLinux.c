@@ -5,7 +5,9 @@
 
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -84,6 +86,30 @@ int clinux_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_
 int clinux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
 int clinux_gettid(void) { return gettid(); }
+
+/* Sets of processors of any size: the kernel wants one at least as large as its own. */
+enum { processor_limit = 8192 };
+
+int clinux_may_run_on(int processor) {
+  cpu_set_t *set = CPU_ALLOC(processor_limit);
+  size_t size = CPU_ALLOC_SIZE(processor_limit);
+  if (!set) return 0;
+  CPU_ZERO_S(size, set);
+  int result = sched_getaffinity(0, size, set) == 0 && CPU_ISSET_S(processor, size, set);
+  CPU_FREE(set);
+  return result;
+}
+
+int clinux_run_on(const int *processors, int count) {
+  cpu_set_t *set = CPU_ALLOC(processor_limit);
+  size_t size = CPU_ALLOC_SIZE(processor_limit);
+  if (!set) return ENOMEM;
+  CPU_ZERO_S(size, set);
+  for (int i = 0; i < count; i++) CPU_SET_S(processors[i], size, set);
+  int result = sched_setaffinity(0, size, set) == 0 ? 0 : errno;
+  CPU_FREE(set);
+  return result;
+}
 
 int clinux_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 

@@ -43,7 +43,7 @@ package final class ImageBranch: Sendable {
             return channel.send(error: request.refusal, to: request.unique)
         }
         let question = Question(request, opcode, server.answerer.numbers)
-        server.handOver(server.park(question, Question.name(in: request, opcode)))
+        server.handOver(server.park(question, Question.name(in: request, opcode), channel))
     }
 
     /// The attributes of the root; nil when they cannot be had at once.

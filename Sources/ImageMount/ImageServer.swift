@@ -9,44 +9,39 @@ import Primitives
 
 /// Answers the kernel's requests from an image: at once when it can, later when bytes are missing.
 ///
-/// `serve` runs on the serving thread and never waits, but for a quick disk when nobody else asks. A request that misses bytes
-/// is parked, the bytes are fetched, and a worker asks the question again; so is one that would sleep in a slow disk or decode
-/// for long.
+/// `serve` never waits, but for a quick disk when nobody else asks. A request that misses bytes is parked, the bytes are
+/// fetched, and a worker asks the question again; so is one that would sleep in a slow disk or decode for long.
 final class ImageServer: ConcurrentRequestHandler {
     let answerer: Answerer
     let lot = ParkingLot()
-    /// What the serving thread counted.
-    let tally = Tally()
+    /// What the threads that serve have each for themselves.
+    let seats: [Seat]
     /// What all other threads counted.
     let workerTally = Tally()
     let waits = LatencyHistogram()
     let early = EarlyReplies()
-    private let patience = DiskPatience()
-    private let mappedPages: MappedPagesLimit?
     let channel: any ReplyChannel
     let pool: WorkerPool
-    /// Whether other threads serve beside the serving thread.
-    private let hasCompanions: Bool
     private let damage: DamageLog
     private let ready: @Sendable () -> Void
     private let afterwards: (@Sendable () -> Void)?
 
     /// - Parameters:
-    ///   - hasCompanions: Whether ``serveBeside(_:into:)`` will be called.
+    ///   - channel: Where replies go that the serving thread does not send by itself.
+    ///   - seats: Threads at most that will serve.
     ///   - ready: Called once, on the serving thread, when the mount answers.
     ///   - afterwards: Called once, on a worker, when the mount answers.
     init(
-        _ answerer: Answerer, channel: any ReplyChannel, workers: Int, hasCompanions: Bool = false,
+        _ answerer: Answerer, channel: any ReplyChannel, workers: Int, seats: Int = 1,
         log: @escaping @Sendable (String) -> Void, ready: @escaping @Sendable () -> Void,
         afterwards: (@Sendable () -> Void)? = nil
     ) {
         self.answerer = answerer
         self.channel = channel
-        self.hasCompanions = hasCompanions
         self.ready = ready
         self.afterwards = afterwards
         pool = WorkerPool(limit: workers)
-        mappedPages = answerer.reader.isMapped ? MappedPagesLimit() : nil
+        self.seats = (0..<max(1, seats)).map { _ in Seat(isMapped: answerer.reader.isMapped) }
         damage = DamageLog(log)
     }
 
@@ -56,39 +51,38 @@ final class ImageServer: ConcurrentRequestHandler {
     }
 
     func serve(_ request: Request, into reply: ReplyBuffer) -> Outcome {
+        serve(request, into: reply, at: seats[0], answering: channel)
+    }
+
+    func serve(
+        _ request: Request, into reply: ReplyBuffer, at seat: Int, answering channel: any ReplyChannel
+    ) -> Outcome {
+        serve(request, into: reply, at: seats[seat], answering: channel)
+    }
+
+    @inline(__always)
+    private func serve(
+        _ request: Request, into reply: ReplyBuffer, at seat: Seat, answering channel: any ReplyChannel
+    ) -> Outcome {
         guard let opcode = Opcode(rawValue: request.rawOpcode) else { return .fail(ENOSYS) }
-        tally.count(opcode)
-        if let mappedPages, mappedPages.isDue() {
+        seat.tally.count(opcode)
+        if let mappedPages = seat.mappedPages, mappedPages.isDue() {
             _ = pool.run(.early) { [reader = answerer.reader] _ in MappedPagesLimit.keep(reader) }
         }
         guard Answerer.answers(opcode) else { return withoutImage(request, opcode) }
         let question = Question(request, opcode, answerer.numbers)
-        if opcode == .read, !early.isEmpty, let outcome = sendEarly(question) { return outcome }
+        if opcode == .read, !early.isEmpty, let outcome = sendEarly(question, seat.tally, channel) { return outcome }
         let name = Question.name(in: request, opcode)
         do throws(ReadError) {
-            return try answer(question, name, into: reply, on: .serving, tally)
+            return try answer(question, name, into: reply, on: .serving, seat.tally)
         } catch {
             guard opcode == .read, case .wouldBlock = error, let read = fileRead(question) else {
-                return failed(question, name, error, tally)
+                return failed(question, name, error, seat.tally, channel)
             }
-            if let outcome = readPatiently(question, read, into: reply) { return outcome }
-            let outcome = failed(question, name, error, tally)
+            if let outcome = readPatiently(question, read, into: reply, seat, channel) { return outcome }
+            let outcome = failed(question, name, error, seat.tally, channel)
             makeEarly(after: read)
             return outcome
-        }
-    }
-
-    /// Serves without what belongs to the serving thread: replies made ahead, and patience with the disk.
-    func serveBeside(_ request: Request, into reply: ReplyBuffer) -> Outcome {
-        guard let opcode = Opcode(rawValue: request.rawOpcode) else { return .fail(ENOSYS) }
-        workerTally.count(opcode)
-        guard Answerer.answers(opcode) else { return withoutImage(request, opcode) }
-        let question = Question(request, opcode, answerer.numbers)
-        let name = Question.name(in: request, opcode)
-        do throws(ReadError) {
-            return try answer(question, name, into: reply, on: .serving, workerTally)
-        } catch {
-            return failed(question, name, error, workerTally)
         }
     }
 
@@ -104,13 +98,15 @@ final class ImageServer: ConcurrentRequestHandler {
     }
 
     /// Waits for the disk right here, when nobody else wants anything and the disk is quick; nil when that is not to be.
-    private func readPatiently(_ question: Question, _ read: FileRead, into reply: ReplyBuffer) -> Outcome? {
-        guard patience.mayWait(for: read.range.count), channel.isQuiet else { return nil }
+    private func readPatiently(
+        _ question: Question, _ read: FileRead, into reply: ReplyBuffer, _ seat: Seat, _ channel: any ReplyChannel
+    ) -> Outcome? {
+        guard seat.patience.mayWait(for: read.range.count), channel.isQuiet else { return nil }
         let began = MonotonicTime.now
-        defer { patience.waited(nanoseconds: MonotonicTime.now.nanoseconds &- began.nanoseconds) }
+        defer { seat.patience.waited(nanoseconds: MonotonicTime.now.nanoseconds &- began.nanoseconds) }
         reply.reset()
         let name = UnsafeRawBufferPointer(start: nil, count: 0)
-        guard let outcome = try? answer(question, name, into: reply, on: .patient, tally) else { return nil }
+        guard let outcome = try? answer(question, name, into: reply, on: .patient, seat.tally) else { return nil }
         return outcome == .reply ? .slowReply : outcome
     }
 
@@ -131,31 +127,38 @@ final class ImageServer: ConcurrentRequestHandler {
         }
     }
 
-    /// A request that was read before its interrupt has either been answered or is parked; or another thread still has it, and
-    /// the kernel is to ask again.
+    /// A request that was read before its interrupt has either been answered or is parked; or another thread still has it,
+    /// and may park it yet.
     private func interrupt(_ unique: UInt64) -> Outcome {
-        guard let reply = lot.claim(unique: unique) else { return hasCompanions ? .fail(EAGAIN) : .done }
-        workerTally.count(.interrupted)
-        reply.fail(EINTR)
+        if let reply = lot.interrupt(unique) { fail(interrupted: reply) }
         return .done
     }
 
+    private func fail(interrupted reply: consuming PendingReply) {
+        workerTally.count(.interrupted)
+        reply.fail(EINTR)
+    }
+
     private func failed(
-        _ question: Question, _ name: UnsafeRawBufferPointer, _ error: ReadError, _ tally: Tally
+        _ question: Question, _ name: UnsafeRawBufferPointer, _ error: ReadError, _ tally: Tally,
+        _ channel: any ReplyChannel
     ) -> Outcome {
         switch error {
         case .missing: tally.count(.misses)
         case .wouldBlock: tally.count(.handedOver)
         default: return .fail(errno(for: error, question.nid, tally))
         }
-        proceed(park(question, name), error)
+        let request = park(question, name, channel)
+        if request.isOpen { proceed(request, error) }
         return .later
     }
 
     /// Makes a request one that is answered later.
-    func park(_ question: Question, _ name: UnsafeRawBufferPointer) -> ParkedRequest {
+    ///
+    /// One that was interrupted before is answered right away.
+    func park(_ question: Question, _ name: UnsafeRawBufferPointer, _ channel: any ReplyChannel) -> ParkedRequest {
         let request = ParkedRequest(question, name, PendingReply(unique: question.unique, channel: channel))
-        lot.park(request)
+        if let reply = lot.park(request) { fail(interrupted: reply) }
         return request
     }
 
@@ -224,4 +227,14 @@ final class ImageServer: ConcurrentRequestHandler {
         }
         return ErrnoMapping.errno(for: error)
     }
+}
+
+/// What a thread that serves has for itself, so that it shares no memory with others that are busy.
+final class Seat: Sendable {
+    /// What the thread counted.
+    let tally = Tally()
+    let patience = DiskPatience()
+    let mappedPages: MappedPagesLimit?
+
+    init(isMapped: Bool) { mappedPages = isMapped ? MappedPagesLimit() : nil }
 }

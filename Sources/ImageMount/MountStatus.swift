@@ -37,16 +37,18 @@ package struct MountStatus: Equatable, Sendable {
 extension ImageServer {
     /// The counters of all threads at this moment.
     func status() -> MountStatus {
-        func sum(_ fact: Tally.Fact) -> UInt64 { tally.value(fact) + workerTally.value(fact) }
+        let tallies = seats.map(\.tally) + [workerTally]
+        func sum(_ fact: Tally.Fact) -> UInt64 { tallies.reduce(0) { $0 + $1.value(fact) } }
+        func sum(_ opcode: Opcode) -> UInt64 { tallies.reduce(0) { $0 + $1.value(opcode) } }
         var result = MountStatus()
         for opcode in Opcode.allCases {
-            let count = tally.value(opcode) + workerTally.value(opcode)
+            let count = sum(opcode)
             if count > 0 { result.requests["\(opcode)"] = count }
         }
         result.misses = sum(.misses)
         result.handedOver = sum(.handedOver)
         result.early = sum(.early)
-        let reads = tally.value(.read) + workerTally.value(.read)
+        let reads = sum(.read)
         result.hits = reads - min(reads, result.misses + result.handedOver)
         result.bytes = sum(.bytes)
         result.errors = sum(.errors)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import FUSE
+import Glibc
 package import ImageReader
 import Primitives
 
@@ -15,8 +16,8 @@ package final class ServedMount: Sendable {
         package var switches = Switches()
         /// Threads at most for what would make the serving thread wait.
         package var workers = 4
-        /// Threads at most that serve requests, of which all but one only help while it cannot keep up.
-        package var servingThreads = 1
+        /// Threads at most that serve requests; nil leaves it to the machine.
+        package var servingThreads: Int?
         /// Bytes that the kernel shall read ahead, where this process may say so; nil leaves it as it is.
         package var kernelReadAhead: Int?
         /// Whether listings leave out attributes of files until somebody looks at files.
@@ -32,6 +33,7 @@ package final class ServedMount: Sendable {
     private let session: Session
     private let server: ImageServer
     private let companions: Companions<ImageServer>
+    private let rings: RingThreads<ImageServer>
 
     /// Mounts the image on `mountPoint`; it answers once ``serve(_:)`` runs.
     ///
@@ -50,10 +52,13 @@ package final class ServedMount: Sendable {
         if let bytes = settings.kernelReadAhead {
             afterwards = { KernelReadAhead(mountPoint: mountPoint)?.set(bytes) }
         }
+        let atDevice = settings.servingThreads ?? ServingLoop.threads
+        let atRings = settings.switches.ioUring ? RingThreads<ImageServer>.most(limit: settings.servingThreads) : 0
         server = ImageServer(
-            answerer, channel: session, workers: settings.workers, hasCompanions: settings.servingThreads > 1, log: log,
-            ready: ready, afterwards: afterwards)
-        companions = Companions(session, server, limit: settings.servingThreads - 1)
+            answerer, channel: session, workers: settings.workers, seats: atDevice + atRings, log: log, ready: ready,
+            afterwards: afterwards)
+        companions = Companions(session, server, limit: atDevice - 1)
+        rings = RingThreads(session, server, limit: settings.servingThreads, firstSeat: atDevice)
     }
 
     /// Serves until the tree is unmounted or a signal comes, and unmounts it.
@@ -61,11 +66,13 @@ package final class ServedMount: Sendable {
     /// Does not wait for fetches that hang.
     package func serve(_ signals: SignalWatch) -> ServingLoop.End {
         var loop = ServingLoop(session, signals: signals)
-        let end = loop.run(server, callingFor: companions.call)
+        let end = loop.run(server, rings: rings, callingFor: companions.call)
         companions.stop()
         server.stop()
+        // After the last replies have been made, which they still commit.
+        rings.stop()
         session.close()
-        return end
+        return rings.hasFailed ? .failed(SystemError("io_uring_enter", on: "/dev/fuse", code: EIO)) : end
     }
 
     /// What the mount has done so far.

@@ -102,6 +102,28 @@ import Testing
         #expect(KernelChecks(machine: machine).overlay.state == .good)
     }
 
+    @Test func ringsAreUsedWhereTheAdministratorLetsThem() throws {
+        let checks = KernelChecks(machine: machine)
+        // A kernel that has none is as it should be.
+        #expect(checks.rings.state == .good)
+        for path in ["/sys", "/sys/module", "/sys/module/fuse", "/sys/module/fuse/parameters"] {
+            try #require(mkdir(machine.root + path, 0o755) == 0)
+        }
+        let setting = "/sys/module/fuse/parameters/enable_uring"
+        try put("N\n", at: setting)
+        #expect(checks.rings.state == .hint)
+        #expect(checks.rings.mending?.hasPrefix("sudo sh -c 'echo 1 > \(setting)'") == true)
+        try put("Y\n", at: setting)
+        #expect(checks.rings == .good("io_uring", "carries the requests of new mounts"))
+        try put("1\n", at: "/proc/sys/kernel/io_uring_disabled")
+        #expect(checks.rings.mending == "sudo sysctl kernel.io_uring_disabled=0")
+        var root = machine
+        root.user = 0
+        #expect(KernelChecks(machine: root).rings.state == .good)
+        try put("2\n", at: "/proc/sys/kernel/io_uring_disabled")
+        #expect(KernelChecks(machine: root).rings.state == .hint)
+    }
+
     @Test func ownMountsAreFoundInTheTable() {
         let table = #"""
             22 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw

@@ -44,6 +44,7 @@ import Testing
             ("device", "a"), ("device", "b"), ("remote", "/r"), ("cache-dir", "/c"), ("fsid", "f"), ("domain_id", "d"),
             ("offline", nil), ("offset", "1M"), ("fetch-window", "64K"), ("read-ahead", "0"), ("decoded-cache", "1M"),
             ("workers", "2"), ("serving-threads", "3"), ("fsync", "every"), ("no_readdirplus", nil), ("no_idmap", nil),
+            ("no_io_uring", nil),
             ("allow_other", nil),
             ("rw", nil),
             ("digests", "/l"), ("root-digest", String(repeating: "0a", count: 32)),
@@ -61,13 +62,9 @@ import Testing
         #expect(settings.rootDigests == [String(repeating: "0a", count: 32)])
         #expect(settings.bootstrapDigest.map { "\($0)" } == "blake3:" + String(repeating: "0b", count: 32))
         #expect(!settings.switches.readdirplus)
+        #expect(!settings.switches.ioUring)
         #expect(settings.mountOptions.allowsOthers)
         #expect(try !settings.take("no-such-option", "1"))
-    }
-
-    @Test(arguments: [(1, 1), (2, 1), (3, 1), (4, 2), (6, 3), (8, 4), (64, 4)])
-    func moreProcessorsLetMoreThreadsServe(processors: Int, threads: Int) {
-        #expect(ImageSettings.servingThreads(processors: processors) == threads)
     }
 
     @Test(

@@ -55,6 +55,9 @@ extension EndToEnd {
             try expect(spoiled, "ls", "-lR", "folder")
         }
 
+        /// The kernel waits until it has forgotten what it would not take, and io_uring has that answered.
+        @Test(.requires(.fuseRings)) func aLoopEndsThroughIOUring() throws { try FuseRings.allowed { try aLoopEnds() } }
+
         private func expectOnlyBadIsUnreadable(_ spoiled: [UInt8]) throws { try expect(spoiled, "cat", "bad") }
 
         /// The command fails or ends at least, the good file is as it was, and `check` finds the damage.

@@ -24,4 +24,9 @@ import Testing
             backlog.wasEmpty()
         }
     }
+
+    @Test(arguments: [(1, 1), (2, 1), (3, 1), (4, 2), (6, 3), (8, 4), (64, 4)])
+    func moreProcessorsLetMoreThreadsServe(processors: Int, threads: Int) {
+        #expect(ServingLoop.threads(processors: processors) == threads)
+    }
 }

@@ -30,7 +30,7 @@ final class Server {
 
     /// Serves the image as a blob that `source` delivers.
     init(
-        _ source: HeldSource, adaptive: Bool = false, readAhead: UInt64 = 0, hasCompanions: Bool = false
+        _ source: HeldSource, adaptive: Bool = false, readAhead: UInt64 = 0
     ) throws {
         directory = try TemporaryDirectory()
         let cache = try Cache(directory: directory.path)
@@ -41,7 +41,7 @@ final class Server {
         listing = answerer.listing
         let log = log
         server = ImageServer(
-            answerer, channel: replies, workers: 2, hasCompanions: hasCompanions,
+            answerer, channel: replies, workers: 2, seats: 2,
             log: { line in log.withLock { $0.append(line) } }, ready: {})
     }
 
@@ -78,7 +78,7 @@ final class Server {
         return message(opcode, node, body, 0).withUnsafeBytes { message in
             guard let request = Request(message) else { return .later }
             reply.reset()
-            return answer(server.serveBeside(request, into: reply))
+            return answer(server.serve(request, into: reply, at: 1, answering: replies))
         }
     }
 
@@ -87,7 +87,7 @@ final class Server {
         case .reply, .slowReply: .payload(Array(reply.payload[..<reply.count]))
         case .fail(let error): .error(error)
         case .later: .later
-        case .done: .done
+        case .sent, .done: .done
         }
     }
 

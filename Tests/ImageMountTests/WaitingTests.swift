@@ -77,12 +77,28 @@ import Testing
         #expect(server.replies.all.isEmpty)
     }
 
-    /// Another thread may be about to park the request: the kernel asks again until it has been answered.
-    @Test func interruptsThatComeTooSoonArePutOff() throws {
-        let source = HeldSource(TinyImage().bytes, heldFrom: .max)
-        let server = try Server(source, hasCompanions: true)
-        #expect(server.ask(.interrupt, node: 0, Server.bytes(UInt64(4711))) == .error(EAGAIN))
-        #expect(server.askBeside(.interrupt, node: 0, Server.bytes(UInt64(4711))) == .error(EAGAIN))
+    /// Another thread may be about to park the request.
+    @Test func interruptsThatComeTooSoonAreKept() {
+        let next = server.unique + 4
+        #expect(server.ask(.interrupt, node: 0, Server.bytes(next)) == .done)
+        #expect(read() == .later)
+        #expect(server.unique == next)
+        #expect(server.replies.all.map(\.error) == [-EINTR])
+        #expect(server.server.status().interrupted == 1)
+        #expect(server.server.status().waiting == 0)
+        #expect(read() == .later)
+        #expect(server.replies.all.count == 1)
+    }
+
+    @Test func onlyTheLastInterruptsAreKept() {
+        let first = server.unique + 2
+        for number in 0..<65 { _ = server.ask(.interrupt, node: 0, Server.bytes(first + 132 + 2 * UInt64(number))) }
+        #expect(read() == .later)
+        #expect(server.unique == first + 130)
+        #expect(read() == .later)
+        #expect(server.replies.all.isEmpty)
+        #expect(read() == .later)
+        #expect(server.replies.all.map(\.error) == [-EINTR])
     }
 
     @Test func otherThreadsAnswerTheSame() throws {

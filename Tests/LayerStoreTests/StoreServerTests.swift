@@ -68,7 +68,7 @@ import Testing
         switch outcome {
         case .reply, .slowReply: return (0, Array(reply.payload[..<reply.count]))
         case .fail(let error): return (error, [])
-        case .done: return (-1, [])
+        case .sent, .done: return (-1, [])
         case .later: return try #require(replies.wait(for: unique))
         }
     }

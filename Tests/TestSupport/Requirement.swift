@@ -16,6 +16,8 @@ package enum Requirement: Sendable {
     case linux(Int, Int)
     /// The running kernel has a file system.
     case fileSystem(String)
+    /// The kernel can serve FUSE requests through io_uring, once the administrator lets it.
+    case fuseRings
 
     /// Why the requirement is not met; nil when it is.
     package var lack: String? {
@@ -25,6 +27,7 @@ package enum Requirement: Sendable {
         case .tool(let name): Requirement.isInPath(name) ? nil : "no program \(name): run examples/install-missing.sh"
         case .linux(let major, let minor):
             Requirement.kernel >= (major, minor) ? nil : "the kernel is older than \(major).\(minor)"
+        case .fuseRings: access(FuseRings.setting, W_OK) == 0 ? nil : "\(FuseRings.setting) cannot be changed"
         case .fileSystem(let name): Requirement.kernelKnows(name) ? nil : "the kernel has no file system \(name)"
         }
     }

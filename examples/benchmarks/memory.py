@@ -24,7 +24,7 @@ def kibibytes(pid):
 def main():
     program, image = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 10
-    system = mounts.Server("swift-erofs-fuse", program)
+    system = mounts.Server("swift-erofs-fuse", program, is_ours=True)
     with tempfile.TemporaryDirectory() as point:
         compare.drop_caches()
         system.mount(image, [], point)

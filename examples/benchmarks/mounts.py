@@ -29,16 +29,18 @@ class Kernel:
 class Server:
     """A file system with a server process."""
 
-    def __init__(self, name, command):
-        self.name, self.command, self.pid = name, command, None
+    def __init__(self, name, command, options=(), is_ours=False):
+        self.name, self.command, self.options, self.is_ours = name, command, list(options), is_ours
+        self.pid = None
 
     def mount(self, image, blobs, point):
         before = processes(image)
         arguments = [self.command]
-        if self.name == "swift-erofs-fuse":
+        if self.is_ours:
             arguments += ["mount"]
         for blob in blobs:
-            arguments += ["--device", blob] if self.name == "swift-erofs-fuse" else [f"--device={blob}"]
+            arguments += ["--device", blob] if self.is_ours else [f"--device={blob}"]
+        arguments += self.options
         subprocess.run(arguments + [image, point], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not os.path.ismount(point):
             time.sleep(0.01)
@@ -101,9 +103,38 @@ def unmount(point):
     time.sleep(0.2)
 
 
+class Rings:
+    """Lets FUSE have io_uring while it is entered, where the kernel can; then all is as it was."""
+
+    setting = "/sys/module/fuse/parameters/enable_uring"
+
+    def __init__(self):
+        self.before = None
+
+    def __enter__(self):
+        if os.path.exists(self.setting):
+            with open(self.setting) as file:
+                self.before = file.read()
+            self.set("Y")
+        return self
+
+    def __exit__(self, *_):
+        if self.before is not None:
+            self.set(self.before)
+
+    def set(self, value):
+        with open(self.setting, "w") as file:
+            file.write(value)
+
+
 def available(program):
-    """The file systems that this machine has; the program first, then the kernel, then the peers."""
-    result = [Server("swift-erofs-fuse", program), Kernel()]
+    """The file systems that this machine has; the program first, then the kernel, then the peers.
+
+    Where requests can come through io_uring the program is there twice, the second time with the device.
+    """
+    result = [Server("swift-erofs-fuse", program, is_ours=True), Kernel()]
+    if os.path.exists(Rings.setting):
+        result.append(Server("through the device", program, ["-o", "no_io_uring"], is_ours=True))
     peer = shutil.which("erofsfuse")
     if peer:
         result.append(Server("erofsfuse", peer))

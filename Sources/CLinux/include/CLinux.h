@@ -52,6 +52,10 @@ int clinux_memfd_create(const char *name, unsigned flags);
 int clinux_signalfd(const sigset_t *signals);
 int clinux_set_thread_name(const char *name);
 int clinux_gettid(void);
+/* Whether the calling thread may run on a processor. */
+int clinux_may_run_on(int processor);
+/* Keeps the calling thread to the processors; 0, or an error number. */
+int clinux_run_on(const int *processors, int count);
 int clinux_pidfd_open(int pid);
 int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags);
 uint64_t clinux_makedev(unsigned major, unsigned minor);

@@ -36,7 +36,7 @@ struct ImageSettings: Sendable {
     /// Threads for decoding and cold reads.
     var workers: UInt64 = 4
     /// Threads at most that serve requests.
-    var servingThreads = ImageSettings.servingThreads(processors: ProcessInfo.processInfo.activeProcessorCount)
+    var servingThreads: Int?
     /// Bytes that the kernel reads ahead of a sequential reader of the mount; nil for what suits the image.
     var kernelReadAhead: Int?
     var transfer = RemoteSettings()
@@ -53,9 +53,6 @@ struct ImageSettings: Sendable {
     var owners = OwnerMap()
     /// The configuration file.
     var configuration: String?
-
-    /// How many threads may serve on a machine: on few processors one that is never alone costs more than it brings.
-    static func servingThreads(processors: Int) -> Int { processors < 4 ? 1 : min(processors / 2, 4) }
 
     /// Settings that may be given several times; a later source adds to them only when it is of the same kind.
     static let lists: Set<String> = ["device", "remote", "mirror", "uid-map", "gid-map", "root-digest"]
@@ -117,6 +114,7 @@ struct ImageSettings: Sendable {
         case "cache-xattrs", "cache_xattrs": showsCacheMap = try truth(name, value)
         case "sync_read": switches.asyncRead = try !truth(name, value)
         case "no_idmap": switches.idmappedMounts = try !truth(name, value)
+        case "no_io_uring": switches.ioUring = try !truth(name, value)
         case "no_parallel_dirops": switches.parallelDirectoryOperations = try !truth(name, value)
         default: return false
         }

@@ -5,12 +5,6 @@ import Glibc
 import Primitives
 import Synchronization
 
-/// Answers requests on several threads at once.
-package protocol ConcurrentRequestHandler: RequestHandler, Sendable {
-    /// As ``RequestHandler/serve(_:into:)``, on any thread besides the serving thread, several at once.
-    func serveBeside(_ request: Request, into reply: ReplyBuffer) -> Outcome
-}
-
 /// Threads that serve beside the serving thread while it cannot keep up.
 ///
 /// They start when they are called for the first time, and leave again, to sleep, as soon as they find nothing to do: on few
@@ -68,16 +62,17 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
     }
 
     private func start() {
+        let seat = state.withLock { $0.threads.count + 1 }
         // Without a thread it goes on as it did.
-        let thread = try? NamedThread("companion", { [self] in live() })
+        let thread = try? NamedThread("companion", { [self] in live(at: seat) })
         state.withLock { state in
             if let thread { state.threads.append(thread) } else { state.calls -= 1 }
         }
     }
 
-    private func live() {
+    private func live(at seat: Int) {
         let receiver = Receiver(session)
-        while isCalled() { serve(receiver) }
+        while isCalled() { serve(receiver, at: seat) }
     }
 
     private func isCalled() -> Bool {
@@ -92,7 +87,7 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
     }
 
     /// Serves as long as there is something to do.
-    private func serve(_ receiver: borrowing Receiver) {
+    private func serve(_ receiver: borrowing Receiver, at seat: Int) {
         var backlog = Backlog()
         var emptySince: UInt64?
         while !isStopping.load(ordering: .relaxed) {
@@ -102,7 +97,8 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
                 if backlog.hasGrown() { call() }
                 guard let request = receiver.request(count) else { continue }
                 receiver.reply.reset()
-                _ = receiver.answer(request, handler.serveBeside(request, into: receiver.reply))
+                let outcome = handler.serve(request, into: receiver.reply, at: seat, answering: session)
+                _ = receiver.answer(request, outcome)
             case .nothing:
                 backlog.wasEmpty()
                 let now = MonotonicTime.now.nanoseconds

@@ -54,7 +54,9 @@ struct Receiver: ~Copyable {
     }
 
     /// Lets libfuse answer the request in the buffer, one of the negotiation.
-    func negotiate(_ count: Int, _ request: Request) { session.negotiate(buffer, count: count, request) }
+    func negotiate(_ count: Int, _ request: Request, preparingRings prepareRings: () -> Bool) {
+        session.negotiate(buffer, count: count, request, preparingRings: prepareRings)
+    }
 
     /// Sends what became of a request; false when the next one is not worth waiting for awake.
     @inline(__always) func answer(_ request: Request, _ outcome: Outcome) -> Bool {
@@ -65,7 +67,7 @@ struct Receiver: ~Copyable {
             return false
         case .fail(let error): session.send(error: error, to: request.unique)
         case .later: return false
-        case .done: break
+        case .sent, .done: break
         }
         return true
     }

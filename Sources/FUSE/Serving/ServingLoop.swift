@@ -15,7 +15,9 @@ package enum Outcome: Equatable, Sendable {
     case fail(Int32)
     /// The handler has made a `PendingReply` of it.
     case later
-    /// The handler has sent the reply, or the kernel wants none.
+    /// The handler has sent the reply.
+    case sent
+    /// The kernel wants no reply.
     case done
 }
 
@@ -27,6 +29,25 @@ package protocol RequestHandler: AnyObject {
     func serve(_ request: Request, into reply: ReplyBuffer) -> Outcome
     /// The kernel has agreed on the mount: from now on it answers everybody.
     func begin()
+}
+
+/// Answers requests on several threads at once.
+package protocol ConcurrentRequestHandler: RequestHandler, Sendable {
+    /// As ``RequestHandler/serve(_:into:)``, on any thread.
+    ///
+    /// - Parameters:
+    ///   - seat: A number that the thread has for itself; 0 is the serving thread's.
+    ///   - channel: Where the reply goes if it comes later.
+    func serve(_ request: Request, into reply: ReplyBuffer, at seat: Int, answering channel: any ReplyChannel)
+        -> Outcome
+}
+
+/// What serves requests in the place of the serving thread, when kernel and server agree on that.
+package protocol RingServing: Sendable {
+    /// Makes ready; false when that fails.
+    func prepare() -> Bool
+    /// Starts, or lets all go.
+    func begin(_ isAgreed: Bool)
 }
 
 /// The loop of the serving thread: receive, serve, reply.
@@ -50,6 +71,12 @@ package struct ServingLoop: ~Copyable {
     /// Under unbroken load signals are looked at once in so many requests.
     private static let signalInterval = 1024
 
+    /// How many threads may serve at the device of this machine: on few processors one that is never alone costs more than it
+    /// brings.
+    package static var threads: Int { threads(processors: sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    static func threads(processors: Int) -> Int { processors < 4 ? 1 : min(processors / 2, 4) }
+
     package init(_ session: Session, signals: SignalWatch) {
         receiver = Receiver(session)
         self.signals = signals
@@ -57,15 +84,23 @@ package struct ServingLoop: ~Copyable {
 
     /// Serves until the file system is unmounted or a signal comes; runs on the thread that calls it.
     ///
-    /// - Parameter help: Called when requests come faster than they are served.
-    package mutating func run(_ handler: some RequestHandler, callingFor help: () -> Void = {}) -> End {
+    /// - Parameters:
+    ///   - rings: Threads that serve instead, if the kernel agrees; it only sends here what needs no answer then.
+    ///   - help: Called when requests come faster than they are served.
+    package mutating func run<Handler: RequestHandler>(
+        _ handler: Handler, rings: (any RingServing)? = nil, callingFor help: () -> Void = {}
+    ) -> End {
         var untilSignals = ServingLoop.signalInterval
         var backlog = Backlog()
         while true {
             switch receiver.receive() {
             case .request(let count):
                 if backlog.hasGrown() { help() }
-                if serve(count, handler) { idle.served(at: MonotonicTime.now.nanoseconds) } else { idle.slowed() }
+                if serve(count, handler, rings) {
+                    idle.served(at: MonotonicTime.now.nanoseconds)
+                } else {
+                    idle.slowed()
+                }
                 untilSignals -= 1
                 guard untilSignals == 0 else { continue }
                 untilSignals = ServingLoop.signalInterval
@@ -81,15 +116,23 @@ package struct ServingLoop: ~Copyable {
     }
 
     /// Serves the request in the buffer; false when the next one is not worth waiting for awake.
-    private func serve(_ count: Int, _ handler: some RequestHandler) -> Bool {
+    private func serve(_ count: Int, _ handler: some RequestHandler, _ rings: (any RingServing)?) -> Bool {
         guard let request = receiver.request(count) else { return true }
         if request.rawOpcode == Opcode.initialize.rawValue || request.rawOpcode == Opcode.destroy.rawValue {
-            receiver.negotiate(count, request)
-            if request.rawOpcode == Opcode.initialize.rawValue { handler.begin() }
+            negotiate(count, request, handler, rings)
             return true
         }
         receiver.reply.reset()
         return receiver.answer(request, handler.serve(request, into: receiver.reply))
+    }
+
+    private func negotiate(
+        _ count: Int, _ request: Request, _ handler: some RequestHandler, _ rings: (any RingServing)?
+    ) {
+        receiver.negotiate(count, request, preparingRings: { rings?.prepare() ?? false })
+        guard request.rawOpcode == Opcode.initialize.rawValue else { return }
+        rings?.begin(receiver.session.negotiated.usesRings)
+        handler.begin()
     }
 
     /// Waits for a request or a signal, awake or asleep.

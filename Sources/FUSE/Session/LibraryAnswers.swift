@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CFuse3
+// For `iovec`, which is no part of the C library's module.
+import CUring
 import Glibc
 
 /// The way of what libfuse itself sends, which are the answers to INIT and DESTROY: through here to the device.

@@ -11,34 +11,53 @@ final class Negotiation: Sendable {
     /// Flags beyond libfuse's knowledge that we want, and those that INIT is still to be answered with.
     private let wantedBesides: InitFlags
     private let besides = Locked(InitFlags())
+    private let mayUseRings: Bool
 
-    /// - Parameter mayBeIDMapped: Whether the kernel would take that: it fails the whole mount where it does not check
-    ///   permissions by itself.
-    init(_ switches: Switches, mayBeIDMapped: Bool) {
+    /// - Parameters:
+    ///   - mayBeIDMapped: Whether the kernel would take that: it fails the whole mount where it does not check permissions
+    ///     by itself.
+    ///   - mayUseRings: Whether nobody else may go on with the connection later: what is in a ring is lost with its process.
+    init(_ switches: Switches, mayBeIDMapped: Bool, mayUseRings: Bool) {
         self.switches = switches
+        self.mayUseRings = mayUseRings && switches.ioUring
         wantedBesides = mayBeIDMapped && switches.idmappedMounts ? .allowIDMap : []
     }
 
     /// Looks at the kernel's INIT before libfuse answers it.
-    func begin(_ request: Request) {
+    ///
+    /// - Parameter prepareRings: Makes ready for requests through rings, when the kernel offers that; false when it failed.
+    func begin(_ request: Request, preparingRings prepareRings: () -> Bool) {
         let offered = InitFlags(offeredIn: request)
-        besides.withLock { $0 = wantedBesides.intersection(offered) }
+        var wanted = wantedBesides.intersection(offered)
+        if mayUseRings, offered.contains(.overIOUring), prepareRings() { wanted.insert(.overIOUring) }
+        besides.withLock { $0 = wanted }
     }
 
     /// Adds to the answer to INIT what libfuse does not know of; leaves later answers alone.
     func amend(_ answer: UnsafeMutableRawBufferPointer) {
-        let added = besides.withLock { flags in
+        var added = besides.withLock { flags in
             defer { flags = [] }
             return flags
         }
+        // Each reply has to fit into the memory that we lend the kernel.
+        if InitFlags.largestPayload(inAnswer: UnsafeRawBufferPointer(answer)) > ReplyBuffer.capacity {
+            added.remove(.overIOUring)
+        }
         guard !added.isEmpty, added.add(toAnswer: answer) else { return }
-        agreed.withLock { $0.capabilities = ($0.capabilities + added.names).sorted() }
+        agreed.withLock { agreed in
+            agreed.capabilities = (agreed.capabilities + added.names).sorted()
+            agreed.usesRings = added.contains(.overIOUring)
+        }
     }
 
     /// Runs inside libfuse's INIT, on the serving thread.
     func agree(_ connection: inout fuse_conn_info) {
         for capability in Negotiation.wanted(switches) { connection.want |= connection.capable & capability.bit }
         for capability in Negotiation.unwanted(switches) { connection.want &= ~capability.bit }
+        // Reads that wait for bytes count against this: with the usual 12 a dozen of them would keep all others waiting. The
+        // kernel takes less from ordinary users when the administrator says so.
+        connection.max_background = Negotiation.waitingReads
+        connection.congestion_threshold = Negotiation.waitingReads
         var result = Negotiated()
         result.major = connection.proto_major
         result.minor = connection.proto_minor
@@ -46,6 +65,9 @@ final class Negotiation: Sendable {
         result.capabilities = Negotiation.all.filter { connection.want & $0.bit != 0 }.map(\.name).sorted()
         agreed.withLock { $0 = result }
     }
+
+    /// Reads ahead, and of pages that are missing, that may be on their way at once: as many as the protocol can say.
+    private static let waitingReads: UInt32 = 65535
 
     struct Capability: Sendable {
         let name: String

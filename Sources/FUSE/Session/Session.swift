@@ -31,7 +31,8 @@ package final class Session: @unchecked Sendable {
             let reason = "allow_other without default_permissions would let everybody read everything: give both"
             throw .refused(mountPoint: mountPoint, reason: reason)
         }
-        let negotiation = Negotiation(switches, mayBeIDMapped: !isGiven && options.checksPermissions)
+        let negotiation = Negotiation(
+            switches, mayBeIDMapped: !isGiven && options.checksPermissions, mayUseRings: !isGiven)
         guard let raw = Session.create(options, negotiation) else {
             throw .refused(mountPoint: mountPoint, reason: log.text ?? "libfuse did not take the options")
         }
@@ -64,8 +65,15 @@ package final class Session: @unchecked Sendable {
     }
 
     /// Lets libfuse answer a request of the negotiation (INIT and DESTROY).
-    func negotiate(_ message: UnsafeMutableRawBufferPointer, count: Int, _ request: Request) {
-        if request.rawOpcode == Opcode.initialize.rawValue { negotiation.begin(request) }
+    ///
+    /// - Parameter prepareRings: See ``Negotiation/begin(_:preparingRings:)``.
+    func negotiate(
+        _ message: UnsafeMutableRawBufferPointer, count: Int, _ request: Request,
+        preparingRings prepareRings: () -> Bool
+    ) {
+        if request.rawOpcode == Opcode.initialize.rawValue {
+            negotiation.begin(request, preparingRings: prepareRings)
+        }
         var buffer = fuse_buf()
         buffer.size = count
         buffer.mem = message.baseAddress

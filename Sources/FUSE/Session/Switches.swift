@@ -16,6 +16,8 @@ package struct Switches: Equatable, Sendable {
 
     /// Mounts of the mount whose owners are shifted (`MOUNT_ATTR_IDMAP`), where the kernel checks permissions.
     package var idmappedMounts = true
+    /// Requests through io_uring instead of the device, where the administrator lets FUSE (`fuse.enable_uring`).
+    package var ioUring = true
 
     package init() {}
 
@@ -33,6 +35,8 @@ package struct Negotiated: Equatable, Sendable {
     package var maxReadahead: UInt32 = 0
     /// Capabilities in use, by libfuse's names without the prefix, sorted.
     package var capabilities: [String] = []
+    /// Whether requests come through rings.
+    package var usesRings = false
 
     package init() {}
 }

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// Flags of INIT as the kernel counts them (`FUSE_...` of linux/fuse.h): those that libfuse 3.14 has no name for.
 struct InitFlags: OptionSet, Sendable {
     let rawValue: UInt64
@@ -9,6 +11,9 @@ struct InitFlags: OptionSet, Sendable {
     static let extended = InitFlags(rawValue: 1 << 30)
     /// `FUSE_ALLOW_IDMAP`: mounts of the mount may have their owners shifted.
     static let allowIDMap = InitFlags(rawValue: 1 << 40)
+
+    /// `FUSE_OVER_IO_URING`: requests and replies go through rings.
+    static let overIOUring = InitFlags(rawValue: 1 << 41)
 
     private static let secondWord = MemoryLayout<UInt32>.size * 8
     /// Where the words are in `struct fuse_init_in`, and in `struct fuse_init_out`.
@@ -42,5 +47,15 @@ struct InitFlags: OptionSet, Sendable {
     }
 
     /// The names, without the prefix.
-    var names: [String] { contains(.allowIDMap) ? ["ALLOW_IDMAP"] : [] }
+    var names: [String] {
+        (contains(.allowIDMap) ? ["ALLOW_IDMAP"] : []) + (contains(.overIOUring) ? ["OVER_IO_URING"] : [])
+    }
+
+    /// Bytes that a request or a reply may have behind its header, by an answer (`struct fuse_init_out`).
+    static func largestPayload(inAnswer answer: UnsafeRawBufferPointer) -> Int {
+        guard answer.count >= 30 else { return .max }
+        let maxWrite = Int(answer.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
+        let maxPages = Int(answer.loadUnaligned(fromByteOffset: 28, as: UInt16.self))
+        return max(8192, maxWrite, maxPages * Int(getpagesize()))
+    }
 }

@@ -25,10 +25,11 @@ package final class ReplyBuffer {
 
     /// A buffer for a payload of up to `limit` bytes.
     package init(limit: Int = ReplyBuffer.capacity) {
-        // The payload starts on a page, so that reads go to aligned memory; the header lies right before it.
+        // The payload starts on a page, so that reads go to aligned memory; the header lies right before it. Only that is
+        // cleared: what is never used of a large payload shall take no memory.
         let start = UnsafeMutableRawPointer.allocate(byteCount: 4096 + limit, alignment: 4096)
         memory = UnsafeMutableRawBufferPointer(start: start, count: 4096 + limit)
-        memory.initializeMemory(as: UInt8.self, repeating: 0)
+        start.initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
         counter = start.bindMemory(to: Int.self, capacity: 1)
         self.limit = limit
     }

@@ -7,11 +7,11 @@ import Primitives
 
 /// The reply to a read that is expected: made by a worker, sent when the read comes.
 ///
-/// The serving thread aims, drops and sends it; a worker makes it in between. Whoever the phase belongs to may touch the
-/// buffer.
+/// ``EarlyReplies`` aims and drops it, who serves the read sends it; a worker makes it in between. Whoever the phase belongs to
+/// may touch the buffer.
 final class EarlyReply: @unchecked Sendable {
-    // Safe to share: `nid`, `offset` and `count` change only while the reply is idle, and are written by the serving thread
-    // before the worker hears of it; the buffer is handed on with the phase.
+    // Safe to share: `nid`, `offset`, `count` and `isExpected` are written under the lock of the replies only, the first three
+    // while the reply is idle and before the worker hears of it; the buffer is handed on with the phase.
 
     /// What became of the reply.
     enum Phase {
@@ -33,7 +33,7 @@ final class EarlyReply: @unchecked Sendable {
     private(set) var offset: UInt64 = 0
     /// Bytes of the file that the reply has, or will have.
     private(set) var count = 0
-    /// Whether a read may still come for it; for the serving thread only.
+    /// Whether a read may still come for it; under the lock of the replies only.
     var isExpected = false
     let buffer = ReplyBuffer(limit: SequentialReaders.windows.upperBound)
     private let phase = Locked(Phase.idle)
@@ -77,7 +77,7 @@ final class EarlyReply: @unchecked Sendable {
         }
     }
 
-    /// What the serving thread finds when a read comes for it.
+    /// What there is when a read comes for it.
     enum Finding {
         /// The reply is made: send it, then ``release()`` it.
         case ready

@@ -27,23 +27,25 @@ extension ImageServer {
 
     /// Answers a read with a reply that was made ahead, now or when its worker is done.
     ///
-    /// Runs on the serving thread.
+    /// Runs on the thread that serves the read.
     ///
     /// - Returns: Nil when there is no such reply.
-    func sendEarly(_ question: Question) -> Outcome? {
+    func sendEarly(_ question: Question, _ tally: Tally, _ channel: any ReplyChannel) -> Outcome? {
         // Most reads find none here, so the inode is looked at only then.
-        guard let reply = early.find(question.nid, question.offset), let read = fileRead(question),
-            read.range.count <= reply.count
+        guard early.has(question.nid, question.offset), let read = fileRead(question),
+            let taken = early.take(
+                read.nid, question.offset, count: read.range.count,
+                park: { park(question, UnsafeRawBufferPointer(start: nil, count: 0), channel) })
         else { return nil }
         let outcome: Outcome
-        switch early.take(reply, park: { park(question, UnsafeRawBufferPointer(start: nil, count: 0)) }) {
+        switch taken.finding {
         case .ready:
-            reply.buffer.commit(read.range.count)
-            channel.send(reply.buffer, to: question.unique, error: 0)
-            reply.release()
+            taken.reply.buffer.commit(read.range.count)
+            channel.send(taken.reply.buffer, to: question.unique, error: 0)
+            taken.reply.release()
             tally.count(.bytes, read.range.count)
             tally.count(.early)
-            outcome = .done
+            outcome = .sent
         case .awaited:
             tally.count(.handedOver)
             outcome = .later
@@ -54,8 +56,6 @@ extension ImageServer {
     }
 
     /// Has workers make the replies to the reads that will follow this one, which cost something.
-    ///
-    /// Runs on the serving thread.
     func makeEarly(after read: FileRead) {
         for batch in early.batches(after: read.nid, read.range, size: read.size) {
             let isTaken = pool.run(.early) { [self] _ in make(batch) }

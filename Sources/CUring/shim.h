@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef CURING_SHIM_H
+#define CURING_SHIM_H
+/* liburing.h asks for _XOPEN_SOURCE, with which types look other than in the C library's module; so that comes first. */
+#include <sys/types.h>
+#include <liburing.h>
+
+/* Swift does not import the array without a length that the command's own bytes are. */
+static inline void *curing_command_bytes(struct io_uring_sqe *entry) { return entry->cmd; }
+#endif

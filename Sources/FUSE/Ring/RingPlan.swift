@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+
+/// Which thread serves the requests of which processors.
+///
+/// The kernel has a queue for each processor that the machine can have, and gives nothing to a server that leaves one out.
+/// A thread that keeps to the processor of who asks is woken without a signal between processors, which costs more than the
+/// request.
+struct RingPlan: Equatable, Sendable {
+    /// What one thread serves.
+    struct Part: Equatable, Sendable {
+        /// The processors whose requests it serves.
+        var queues: [Int]
+        /// The processors that it runs on; with none it runs anywhere.
+        var processors: [Int]
+    }
+
+    private(set) var parts: [Part]
+    /// How many queues there are.
+    let queueCount: Int
+
+    /// Threads for a processor on a small machine, so that one can wait for a disk; all together stay below ``most``.
+    static let perProcessor = 4
+    /// Threads at most that are made without being asked for.
+    static let most = 64
+
+    /// - Parameters:
+    ///   - possible: Processors that the machine can have; at least 1.
+    ///   - usable: Those that this process may run on.
+    ///   - limit: Threads at most; nil leaves it to the machine.
+    init(possible: Int, usable: [Int], limit: Int? = nil) {
+        queueCount = possible
+        let mine = usable.filter { $0 < possible }
+        guard !mine.isEmpty else {
+            parts = [Part(queues: Array(0..<possible), processors: [])]
+            return
+        }
+        let wanted = limit ?? max(mine.count, min(mine.count * RingPlan.perProcessor, RingPlan.most))
+        parts = (0..<max(1, wanted)).map { index in
+            let served =
+                wanted >= mine.count ? [mine[index % mine.count]] : RingPlan.every(wanted, from: index, of: mine)
+            return Part(queues: served, processors: served)
+        }
+        for (index, processor) in (0..<possible).filter({ !mine.contains($0) }).enumerated() {
+            parts[index % min(parts.count, mine.count)].queues.append(processor)
+        }
+    }
+
+    private static func every(_ step: Int, from start: Int, of processors: [Int]) -> [Int] {
+        stride(from: start, to: processors.count, by: step).map { processors[$0] }
+    }
+
+    /// The plan for this machine.
+    static func here(limit: Int?) -> RingPlan {
+        let possible = max(1, possibleProcessors(in: "/sys/devices/system/cpu/possible"))
+        let usable = (0..<possible).filter { clinux_may_run_on(Int32($0)) != 0 }
+        return RingPlan(possible: possible, usable: usable, limit: limit)
+    }
+
+    /// How many processors the machine can have: one more than the last number in a list like `0-3,8-11`; 0 when there is none.
+    static func possibleProcessors(in path: String) -> Int {
+        guard let file = fopen(path, "re") else { return 0 }
+        defer { fclose(file) }
+        var text = [CChar](repeating: 0, count: 256)
+        guard fgets(&text, Int32(text.count), file) != nil else { return 0 }
+        let line = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        let numbers = String(decoding: line, as: UTF8.self).split { !$0.isNumber }
+        return numbers.last.flatMap { Int($0) }.map { $0 + 1 } ?? 0
+    }
+}

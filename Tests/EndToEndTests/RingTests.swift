@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// Mounts whose requests come through io_uring.
+    @Suite(.serialized, .requires(.root, .fuse, .fuseRings, .tool("mkfs.erofs")))
+    struct RingTests {
+        private let directory: TemporaryDirectory
+        private let content = SourceTree.noise(4 << 20, seed: 21)
+
+        init() throws {
+            directory = try TemporaryDirectory()
+            let tree = try directory.makeDirectory("tree")
+            try write(content, to: "\(tree)/cold")
+            try write(SourceTree.noise(256 * 1024, seed: 22), to: "\(tree)/warm")
+            for number in 0..<300 { try write("\(number)", to: "\(tree)/file-\(number)") }
+            // A name longer than what precedes it, which comes apart from the rest of its request.
+            try write("long", to: "\(tree)/" + String(repeating: "n", count: 240))
+        }
+
+        private func mount(
+            _ lazy: LazyImage, remote: String? = nil, _ options: [String] = [], usesRings: Bool = true
+        ) throws -> MountedImage {
+            try FuseRings.allowed {
+                let mounted = try lazy.mount(remote: remote, options)
+                try eventually("the mount answers") { try program(["status", lazy.mountpoint]).succeeded }
+                let status = try program(["status", lazy.mountpoint]).output
+                #expect(status.contains(" OVER_IO_URING ") == usesRings, "\(status)")
+                return mounted
+            }
+        }
+
+        private func listing(_ root: String) -> [String] {
+            [
+                "sh", "-c",
+                "cd \(root) && find . -printf '%p %y %m %U %G %s %T@ %n %l\\n' | sort && "
+                    + "find . -type f | sort | xargs sha256sum",
+            ]
+        }
+
+        @Test(arguments: [[], ["-o", "serving-threads=1"], ["-o", "serving-threads=3"], ["-o", "workers=1"]])
+        func theTreeIsTheSame(options: [String]) throws {
+            let lazy = try LazyImage(of: directory.path("tree"))
+            let mounted = try mount(lazy, options)
+            let kernel = try KernelMount(
+                lazy.image, at: try directory.makeDirectory("kernel-\(options.count)-\(options.last ?? "")"))
+            let expected = try runToSuccess(listing(kernel.mountpoint)).output
+            for _ in 0..<3 {
+                let readers = try (0..<6).map { _ in try RunningProcess(listing(lazy.mountpoint)) }
+                for reader in readers { #expect(try reader.wait().output == expected) }
+                try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches"])
+            }
+            #expect(try run(["stat", "\(lazy.mountpoint)/absent"]).errors.contains("No such file"))
+            #expect(try run(["touch", "\(lazy.mountpoint)/new"]).errors.contains("Read-only file system"))
+            let end = try mounted.unmount()
+            #expect(end.succeeded, "\(end.errors)")
+        }
+
+        /// Each request that waits counts in the kernel; in a ring it keeps its memory, and the next one needs more.
+        @Test(arguments: [true, false]) func missesKeepNoHitsWaiting(usesRings: Bool) throws {
+            let lazy = try LazyImage(of: directory.path("tree"))
+            let server = try ScriptedServer(serving: lazy.blobs)
+            let options = usesRings ? [] : ["-o", "no_io_uring"]
+            let mounted = try mount(lazy, remote: "\(server.url)/", options, usesRings: usesRings)
+            let warm = try lazy.read("warm", count: 256 * 1024)
+            #expect(warm.succeeded)
+            server.answer { $0.range == nil ? .file : .stall }
+            let stuck = try (0..<60).map { try lazy.startReading("cold", offset: $0 * 65_536, count: 4096) }
+            try eventually("the readers wait") { server.stalled > 0 }
+            #expect(try run(["ls", "-lR", lazy.mountpoint]).lines.count > 300)
+            try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches"])
+            #expect(try lazy.read("warm", count: 256 * 1024).bytes == warm.bytes)
+            // Readers that give up get away, and the others their bytes.
+            for reader in stuck.prefix(5) {
+                #expect(reader.isRunning)
+                reader.signal(9)
+                #expect(try reader.wait().status == 128 + 9)
+            }
+            server.answer { _ in .file }
+            server.release()
+            for (number, reader) in stuck.enumerated().dropFirst(5) {
+                #expect(try reader.wait().bytes == Array(content[(number * 65_536)...].prefix(4096)))
+            }
+            let end = try mounted.unmount()
+            #expect(end.succeeded, "\(end.errors)")
+        }
+
+        @Test(arguments: [15, 9]) func theEndOfTheServerEndsWaiting(signal: Int32) throws {
+            let lazy = try LazyImage(of: directory.path("tree"))
+            let server = try ScriptedServer(serving: lazy.blobs)
+            let mounted = try mount(lazy, remote: "\(server.url)/")
+            server.answer { _ in .stall }
+            let stuck = try (0..<8).map { try lazy.startReading("cold", offset: $0 * 65_536, count: 4096) }
+            try eventually("the readers wait") { server.stalled > 0 }
+            mounted.server.signal(signal)
+            for reader in stuck { #expect(try reader.wait().status == 1) }
+            let end = try mounted.server.wait()
+            #expect(signal == 9 ? end.status == 128 + 9 : end.succeeded, "\(end.errors)")
+            server.release()
+        }
+
+        @Test func theyCanBeSwitchedOff() throws {
+            let lazy = try LazyImage(of: directory.path("tree"))
+            try mount(lazy, ["-o", "no_io_uring"], usesRings: false).unmount()
+        }
+
+        @Test func ordinaryUsersHaveThemToo() throws {
+            let account = try Account.unprivileged()
+            let lazy = try LazyImage(of: directory.path("tree"), as: account)
+            let mounted = try FuseRings.allowed {
+                let mounted = try lazy.mount()
+                try eventually("the mount answers") {
+                    try program(["status", lazy.mountpoint], as: account).output.contains(" OVER_IO_URING ")
+                }
+                return mounted
+            }
+            #expect(try lazy.read("cold", count: content.count).bytes == content)
+            try mounted.unmount(as: account)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+
+@testable import FUSE
+
+/// Which threads serve which processors, and who asks where.
+@Suite struct RingPlanTests {
+    private func parts(_ possible: Int, _ usable: [Int], _ limit: Int? = nil) -> [([Int], [Int])] {
+        RingPlan(possible: possible, usable: usable, limit: limit).parts.map { ($0.queues, $0.processors) }
+    }
+
+    @Test func smallMachinesHaveSeveralThreadsForAProcessor() {
+        let plan = RingPlan(possible: 2, usable: [0, 1])
+        #expect(plan.queueCount == 2)
+        #expect(plan.parts.map(\.queues) == [[0], [1], [0], [1], [0], [1], [0], [1]])
+        #expect(plan.parts.allSatisfy { $0.queues == $0.processors })
+    }
+
+    @Test(arguments: [(1, 4), (8, 32), (16, 64), (32, 64), (128, 128)])
+    func largeMachinesHaveOne(processors: Int, threads: Int) {
+        let plan = RingPlan(possible: processors, usable: Array(0..<processors))
+        #expect(plan.parts.count == threads)
+        for queue in 0..<processors { #expect(plan.parts.contains { $0.queues == [queue] }) }
+    }
+
+    /// The kernel waits until every queue is served.
+    @Test(
+        arguments: [
+            (8, [2, 3], nil), (8, [2, 3], 1), (8, [2, 3], 3), (4, [], nil), (4, [0, 1, 2, 3], 3), (3, [7], nil),
+            (1, [0], 5),
+        ] as [(Int, [Int], Int?)])
+    func everyQueueIsServed(possible: Int, usable: [Int], limit: Int?) {
+        let plan = RingPlan(possible: possible, usable: usable, limit: limit)
+        #expect(Set(plan.parts.flatMap(\.queues)) == Set(0..<possible))
+        #expect(plan.parts.allSatisfy { Set($0.processors).isSubset(of: usable) })
+        #expect(plan.parts.allSatisfy { !$0.queues.isEmpty })
+        if let limit, !usable.isEmpty { #expect(plan.parts.count == limit) }
+    }
+
+    @Test func processorsThatMayNotBeUsedAreServedByTheOthers() {
+        let plan = RingPlan(possible: 4, usable: [1, 3], limit: 2)
+        #expect(plan.parts == [.init(queues: [1, 0], processors: [1]), .init(queues: [3, 2], processors: [3])])
+    }
+
+    @Test func fewerThreadsThanProcessorsServeSeveral() {
+        let plan = RingPlan(possible: 5, usable: [0, 1, 2, 3, 4], limit: 2)
+        #expect(plan.parts.map(\.queues) == [[0, 2, 4], [1, 3]])
+        #expect(plan.parts.map(\.processors) == [[0, 2, 4], [1, 3]])
+    }
+
+    @Test(arguments: [("0-1\n", 2), ("0\n", 1), ("0-3,8-11\n", 12), ("0,2\n", 3), ("", 0), ("\n", 0)])
+    func possibleProcessorsAreReadAsTheKernelWritesThem(text: String, count: Int) throws {
+        let directory = try TemporaryDirectory()
+        try write(text, to: directory.path("possible"))
+        #expect(RingPlan.possibleProcessors(in: directory.path("possible")) == count)
+        #expect(RingPlan.possibleProcessors(in: directory.path("absent")) == 0)
+    }
+
+    @Test func threadsThatChangeTheProcessorAreNoticed() {
+        let places = Whereabouts()
+        #expect(!places.note(7, at: 0))
+        #expect(!places.note(7, at: 0))
+        #expect(places.note(7, at: 1))
+        #expect(!places.note(7, at: 1))
+        #expect(!places.note(8, at: 1))
+        #expect(places.note(8, at: 0))
+        #expect(places.note(7, at: 0))
+    }
+}
