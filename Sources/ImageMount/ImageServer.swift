@@ -41,7 +41,7 @@ final class ImageServer: ConcurrentRequestHandler {
         self.ready = ready
         self.afterwards = afterwards
         pool = WorkerPool(limit: workers)
-        self.seats = (0..<max(1, seats)).map { _ in Seat(isMapped: answerer.reader.isMapped) }
+        self.seats = (0..<max(1, seats)).map { _ in Seat(isMapped: answerer.reader.isMapped, among: seats) }
         damage = DamageLog(log)
     }
 
@@ -236,5 +236,5 @@ final class Seat: Sendable {
     let patience = DiskPatience()
     let mappedPages: MappedPagesLimit?
 
-    init(isMapped: Bool) { mappedPages = isMapped ? MappedPagesLimit() : nil }
+    init(isMapped: Bool, among seats: Int) { mappedPages = isMapped ? MappedPagesLimit(seats: seats) : nil }
 }

@@ -24,7 +24,7 @@ package final class ImageReader: Sendable {
     /// Settings of an image reader.
     package struct Settings: Sendable {
         /// Bytes of decoded clusters that are kept for later reads.
-        package var decodedCacheBytes = 16 << 20
+        package var decodedCacheBytes = 8 << 20
 
         package init() {}
     }

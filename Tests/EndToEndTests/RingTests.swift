@@ -59,6 +59,32 @@ extension EndToEnd {
             #expect(end.succeeded, "\(end.errors)")
         }
 
+        /// The kernel reads a local image of root's in pieces of 1 MiB.
+        @Test func largeRepliesAreWhole() throws {
+            let tree = try directory.makeDirectory("large")
+            for number in 0..<4 {
+                try write(SourceTree.noise(24 << 20, seed: UInt64(30 + number)), to: "\(tree)/\(number)")
+            }
+            let image = try ErofsImage.make("large", from: tree, in: directory)
+            let mountpoint = try directory.makeDirectory("large-mnt")
+            let mounted = try FuseRings.allowed {
+                let mounted = try MountedImage(image.path, at: mountpoint)
+                try eventually("the mount answers") {
+                    try program(["status", mountpoint]).output.contains(" OVER_IO_URING ")
+                }
+                return mounted
+            }
+            let expected = try runToSuccess(["sh", "-c", "cd \(tree) && sha256sum *"]).output
+            for _ in 0..<3 {
+                let readers = try (0..<3).map { _ in
+                    try RunningProcess(["sh", "-c", "cd \(mountpoint) && sha256sum *"])
+                }
+                for reader in readers { #expect(try reader.wait().output == expected) }
+                try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches"])
+            }
+            #expect(try mounted.unmount().succeeded)
+        }
+
         /// Each request that waits counts in the kernel; in a ring it keeps its memory, and the next one needs more.
         @Test(arguments: [true, false]) func missesKeepNoHitsWaiting(usesRings: Bool) throws {
             let lazy = try LazyImage(of: directory.path("tree"))

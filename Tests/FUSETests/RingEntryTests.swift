@@ -97,6 +97,28 @@ import Testing
         }
     }
 
+    /// Only the first few entries that had a large reply keep its memory.
+    @Test func memoryOfLargeRepliesIsGivenBack() throws {
+        let large = LargeReplies()
+        entry.finish(error: 0, payload: LargeReplies.size)
+        #expect(!entry.isTooLarge(large))
+        let others = (0..<LargeReplies.most).map { _ in RingEntry(RingQueue(0), mailbox) }
+        for _ in 0..<2 {
+            for other in others {
+                other.finish(error: 0, payload: ReplyBuffer.capacity)
+                #expect(!other.isTooLarge(large))
+            }
+        }
+        entry.finish(error: 0, payload: LargeReplies.size + 1)
+        #expect(entry.isTooLarge(large))
+        entry.reply.payload.initializeMemory(as: UInt8.self, repeating: 7)
+        entry.shrink()
+        #expect(entry.reply.payload[..<LargeReplies.size].allSatisfy { $0 == 7 })
+        #expect(entry.reply.payload[LargeReplies.size...].allSatisfy { $0 == 0 })
+        entry.finish(error: 0, payload: 1)
+        #expect(!entry.isTooLarge(large))
+    }
+
     @Test func entriesAreQuietWhileAThreadRests() {
         #expect(!entry.isQuiet)
         entry.queue.rest()

@@ -53,7 +53,7 @@ struct ImageOptions: ParsableArguments {
     @Option(help: "The digest that the whole image file, or its bootstrap, must have: sha256:HEX or blake3:HEX.")
     var bootstrapDigest: String?
 
-    @Option(help: "Bytes of decoded clusters to keep (default: 16M).")
+    @Option(help: "Bytes of decoded clusters to keep (default: 8M).")
     var decodedCache: String?
 
     /// The settings of configuration file, `-o` options and flags, each winning over those before.

@@ -32,7 +32,7 @@ struct ImageSettings: Sendable {
     /// What the whole bootstrap, or an image without one, must have.
     var bootstrapDigest: Digest?
     /// Bytes of decoded clusters to keep.
-    var decodedCache: UInt64 = 16 << 20
+    var decodedCache: UInt64 = 8 << 20
     /// Threads for decoding and cold reads.
     var workers: UInt64 = 4
     /// Threads at most that serve requests.

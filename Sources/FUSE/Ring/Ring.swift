@@ -87,6 +87,9 @@ struct Ring: ~Copyable {
     /// Hands over what was put in, and waits for nothing.
     func handOver() { io_uring_submit(raw) }
 
+    /// Whether the kernel has taken all commands that were put in.
+    var hasHandedOverAll: Bool { io_uring_sq_ready(raw) == 0 }
+
     /// Whether there is a completion to be taken.
     var hasCompletion: Bool { io_uring_cq_ready(raw) > 0 }
 

@@ -29,6 +29,9 @@ final class RingEntry: ReplyChannel, @unchecked Sendable {
     private let mailbox: RingMailbox
     private var commit: UInt64 = 0
     private var last = RingCommand.register
+    /// Bytes of the last reply's payload.
+    private var replied = 0
+    private var keepsMemory = false
 
     init(_ queue: RingQueue, _ mailbox: RingMailbox) {
         self.queue = queue
@@ -89,8 +92,24 @@ final class RingEntry: ReplyChannel, @unchecked Sendable {
         return Request(UnsafeRawBufferPointer(rebasing: headers[start..<start + total]))
     }
 
+    /// Whether the last reply was so large that its memory is to be given back.
+    @inline(__always) func isTooLarge(_ large: LargeReplies) -> Bool {
+        guard replied > LargeReplies.size, !keepsMemory else { return false }
+        keepsMemory = large.mayKeep()
+        return !keepsMemory
+    }
+
+    /// Gives back the memory of a large reply that the kernel has taken.
+    ///
+    /// The kernel may have the entry meanwhile: a request's name fits into what stays.
+    func shrink() {
+        guard let start = reply.payload.baseAddress else { return }
+        madvise(start + LargeReplies.size, reply.payload.count - LargeReplies.size, MADV_DONTNEED)
+    }
+
     /// Writes what the kernel takes as the reply's header; the payload is in place.
     @inline(__always) func finish(error: Int32, payload count: Int) {
+        replied = count
         headers.storeBytes(of: UInt32(ReplyBuffer.headerSize + count), as: UInt32.self)
         headers.storeBytes(of: -error, toByteOffset: 4, as: Int32.self)
         // The number of the request is what commits are told by.

@@ -25,6 +25,9 @@ final class RingThread: @unchecked Sendable {
     private let askers: Whereabouts
     /// Whether a request of the last round came from who had asked at another processor before.
     private var isVisited = false
+    private let large: LargeReplies
+    /// Entries whose reply the kernel has not taken yet, and whose memory is to be given back then.
+    private var oversized: [RingEntry] = []
     private let word: UnsafeMutablePointer<UInt64>
 
     /// Nanoseconds; a request and its way back take less.
@@ -33,13 +36,16 @@ final class RingThread: @unchecked Sendable {
     private static let most = 4096
 
     /// - Throws: When there is no ring to be had.
-    init(_ part: RingPlan.Part, _ queues: [RingQueue], _ askers: Whereabouts, device: Int32) throws(SystemError) {
+    init(_ part: RingPlan.Part, _ queues: [RingQueue], _ askers: Whereabouts, _ large: LargeReplies, device: Int32)
+        throws(SystemError)
+    {
         mailbox = try RingMailbox()
         ring = try Ring()
         self.device = device
         processors = part.processors.map { Int32($0) }
         self.queues = queues
         self.askers = askers
+        self.large = large
         lent = Array(repeating: 0, count: queues.count)
         word = .allocate(capacity: 1)
         word.initialize(to: 0)
@@ -67,6 +73,7 @@ final class RingThread: @unchecked Sendable {
             for queue in queues { queue.rest() }
             let error = ring.handOverAndWait()
             for queue in queues { queue.wake() }
+            if !oversized.isEmpty, ring.hasHandedOverAll { shrink() }
             guard error == 0 else { return false }
             while let completion = ring.completion() {
                 guard let token = completion.token else {
@@ -117,7 +124,14 @@ final class RingThread: @unchecked Sendable {
 
     @inline(__always) private func commit(_ entry: RingEntry) {
         entry.commit(in: ring, device)
+        if entry.isTooLarge(large) { oversized.append(entry) }
         lent[place(of: entry)] += 1
+    }
+
+    /// What was committed before has been taken with the last system call.
+    private func shrink() {
+        for entry in oversized { entry.shrink() }
+        oversized.removeAll(keepingCapacity: true)
     }
 
     private func putAgain(_ entry: RingEntry) {

@@ -53,8 +53,10 @@ package final class RingThreads<Handler: ConcurrentRequestHandler>: RingServing 
         do throws(SystemError) {
             let queues = (0..<plan.queueCount).map { RingQueue(UInt16(truncatingIfNeeded: $0)) }
             let askers = Whereabouts()
+            let large = LargeReplies()
             for (index, part) in plan.parts.enumerated() {
-                let member = try RingThread(part, part.queues.map { queues[$0] }, askers, device: session.descriptor)
+                let member = try RingThread(
+                    part, part.queues.map { queues[$0] }, askers, large, device: session.descriptor)
                 let thread = try NamedThread("ring-\(index)") { [self] in live(member, seat: firstSeat + index) }
                 state.withLock { state in
                     state.members.append(member)
