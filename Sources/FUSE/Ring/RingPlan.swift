@@ -16,6 +16,8 @@ struct RingPlan: Equatable, Sendable {
         var queues: [Int]
         /// The processors that it runs on; with none it runs anywhere.
         var processors: [Int]
+        /// The processors that the process may run on.
+        var everywhere: [Int] = []
     }
 
     private(set) var parts: [Part]
@@ -42,7 +44,7 @@ struct RingPlan: Equatable, Sendable {
         parts = (0..<max(1, wanted)).map { index in
             let served =
                 wanted >= mine.count ? [mine[index % mine.count]] : RingPlan.every(wanted, from: index, of: mine)
-            return Part(queues: served, processors: served)
+            return Part(queues: served, processors: served, everywhere: mine)
         }
         for (index, processor) in (0..<possible).filter({ !mine.contains($0) }).enumerated() {
             parts[index % min(parts.count, mine.count)].queues.append(processor)

@@ -17,6 +17,9 @@ final class RingThread: @unchecked Sendable {
     let mailbox: RingMailbox
     private let device: Int32
     private let processors: [Int32]
+    /// All processors that the process may run on.
+    private let everywhere: [Int32]
+    private var isAtHome = true
     private let ring: Ring
     private var entries: [RingEntry] = []
     /// Of each queue how many entries the kernel has, in the order of ``queues``.
@@ -43,6 +46,7 @@ final class RingThread: @unchecked Sendable {
         ring = try Ring()
         self.device = device
         processors = part.processors.map { Int32($0) }
+        everywhere = part.everywhere.map { Int32($0) }
         self.queues = queues
         self.askers = askers
         self.large = large
@@ -58,8 +62,7 @@ final class RingThread: @unchecked Sendable {
     /// - Returns: False when the kernel takes no memory for requests: then nobody is answered.
     func serve(_ handler: some ConcurrentRequestHandler, at seat: Int) -> Bool {
         mailbox.moveIn()
-        // Without leave it runs elsewhere, which is only slower.
-        if !processors.isEmpty { _ = clinux_run_on(processors, Int32(processors.count)) }
+        run(on: processors)
         ring.put(readOf: mailbox.descriptor, into: word)
         var isRefused = false
         while true {
@@ -101,7 +104,9 @@ final class RingThread: @unchecked Sendable {
         if askers.note(request.threadID, at: entry.queue.number) { isVisited = true }
         entry.reply.reset()
         switch handler.serve(request, into: entry.reply, at: seat, answering: entry) {
-        case .reply, .slowReply: entry.finish(error: 0, payload: entry.reply.count)
+        case .reply, .slowReply:
+            entry.finish(error: 0, payload: entry.reply.count)
+            settle(afterReplyOf: entry.reply.count)
         case .fail(let error): entry.finish(error: error, payload: 0)
         // Even what needs no reply, such as a FORGET that somebody waits for, has to be given back.
         case .done: entry.finish(error: 0, payload: 0)
@@ -120,6 +125,20 @@ final class RingThread: @unchecked Sendable {
         ring.handOver()
         let begin = MonotonicTime.now.nanoseconds
         while !ring.hasCompletion, MonotonicTime.now.nanoseconds &- begin < RingThread.lingering { sched_yield() }
+    }
+
+    /// Keeps the thread to processors; without leave it runs elsewhere, which is only slower.
+    private func run(on processors: [Int32]) {
+        if !processors.isEmpty { _ = clinux_run_on(processors, Int32(processors.count)) }
+    }
+
+    /// Leaves the processor of who asks for much: to copy a large reply takes longer than to be woken elsewhere, and meanwhile
+    /// he can work on the one before.
+    @inline(__always) private func settle(afterReplyOf count: Int) {
+        let shouldBeAtHome = count <= LargeReplies.size
+        guard shouldBeAtHome != isAtHome else { return }
+        isAtHome = shouldBeAtHome
+        run(on: isAtHome ? processors : everywhere)
     }
 
     @inline(__always) private func commit(_ entry: RingEntry) {
