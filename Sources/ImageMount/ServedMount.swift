@@ -53,12 +53,13 @@ package final class ServedMount: Sendable {
             afterwards = { KernelReadAhead(mountPoint: mountPoint)?.set(bytes) }
         }
         let atDevice = settings.servingThreads ?? ServingLoop.threads
-        let atRings = settings.switches.ioUring ? RingThreads<ImageServer>.most(limit: settings.servingThreads) : 0
+        let plan = settings.switches.ioUring ? RingPlan.here(limit: settings.servingThreads) : nil
         server = ImageServer(
-            answerer, channel: session, workers: settings.workers, seats: atDevice + atRings, log: log, ready: ready,
+            answerer, channel: session, workers: settings.workers, seats: atDevice + (plan?.threadCount ?? 0), log: log,
+            ready: ready,
             afterwards: afterwards)
         companions = Companions(session, server, limit: atDevice - 1)
-        rings = RingThreads(session, server, limit: settings.servingThreads, firstSeat: atDevice)
+        rings = RingThreads(session, server, plan, firstSeat: atDevice)
     }
 
     /// Serves until the tree is unmounted or a signal comes, and unmounts it.
@@ -72,7 +73,8 @@ package final class ServedMount: Sendable {
         // After the last replies have been made, which they still commit.
         rings.stop()
         session.close()
-        return rings.hasFailed ? .failed(SystemError("io_uring_enter", on: "/dev/fuse", code: EIO)) : end
+        guard rings.hasFailed, end != .unmounted else { return end }
+        return .failed(SystemError("io_uring_enter", on: "/dev/fuse", code: EIO))
     }
 
     /// What the mount has done so far.

@@ -114,6 +114,41 @@ extension EndToEnd {
             #expect(end.succeeded, "\(end.errors)")
         }
 
+        /// Requests that have all come before the first is served: each that waits needs its own entry.
+        @Test(arguments: [[], ["-o", "serving-threads=1"]]) func aBurstOfMissesKeepsNoHitWaiting(options: [String])
+            throws
+        {
+            let lazy = try LazyImage(of: directory.path("tree"))
+            let server = try ScriptedServer(serving: lazy.blobs)
+            let mounted = try mount(lazy, remote: "\(server.url)/", options)
+            #expect(try lazy.read("warm", count: 256 * 1024).succeeded)
+            try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches; ls -l \(lazy.mountpoint) > /dev/null"])
+            server.answer { $0.range == nil ? .file : .stall }
+            mounted.server.signal(19)
+            func read(_ file: String, _ offset: Int) throws -> RunningProcess {
+                try RunningProcess([
+                    "taskset", "-c", "0", "dd", "if=\(lazy.mountpoint)/\(file)", "bs=4096", "skip=\(offset / 4096)",
+                    "count=1", "status=none",
+                ])
+            }
+            let cold = try (0..<24).map { try read("cold", $0 * 131_072) }
+            let warm = try read("warm", 0)
+            // Long enough for all of them to ask; a shorter time only makes the test easier to pass.
+            try runToSuccess(["sleep", "1"])
+            mounted.server.signal(18)
+            #expect(try warm.wait(within: 10).bytes.count == 4096)
+            #expect(cold.allSatisfy { $0.isRunning })
+            // Requests that are just arriving would not hear of the release.
+            try eventually("the fetches stall") { server.stalled > 0 }
+            try runToSuccess(["sleep", "1"])
+            server.answer { _ in .file }
+            server.release()
+            for (number, reader) in cold.enumerated() {
+                #expect(try reader.wait().bytes == Array(content[(number * 131_072)...].prefix(4096)))
+            }
+            #expect(try mounted.unmount().succeeded)
+        }
+
         @Test(arguments: [15, 9]) func theEndOfTheServerEndsWaiting(signal: Int32) throws {
             let lazy = try LazyImage(of: directory.path("tree"))
             let server = try ScriptedServer(serving: lazy.blobs)

@@ -17,12 +17,14 @@ import Testing
         #expect(plan.queueCount == 2)
         #expect(plan.parts.map(\.queues) == [[0], [1], [0], [1], [0], [1], [0], [1]])
         #expect(plan.parts.allSatisfy { $0.queues == $0.processors })
+        #expect(plan.parts.allSatisfy { $0.depth == 16 })
     }
 
     @Test(arguments: [(1, 4), (8, 32), (16, 64), (32, 64), (128, 128)])
     func largeMachinesHaveOne(processors: Int, threads: Int) {
         let plan = RingPlan(possible: processors, usable: Array(0..<processors))
         #expect(plan.parts.count == threads)
+        #expect(plan.parts.allSatisfy { $0.depth >= 4 })
         for queue in 0..<processors { #expect(plan.parts.contains { $0.queues == [queue] }) }
     }
 
@@ -53,7 +55,10 @@ import Testing
         #expect(plan.parts.map(\.processors) == [[0, 2, 4], [1, 3]])
     }
 
-    @Test(arguments: [("0-1\n", 2), ("0\n", 1), ("0-3,8-11\n", 12), ("0,2\n", 3), ("", 0), ("\n", 0)])
+    @Test(arguments: [
+        ("0-1\n", 2), ("0\n", 1), ("0-3,8-11\n", 8), ("0,2\n", 2), ("", 0), ("\n", 0), ("x\n", 0), ("3-1\n", 0),
+        ("0-99999999\n", 0),
+    ])
     func possibleProcessorsAreReadAsTheKernelWritesThem(text: String, count: Int) throws {
         let directory = try TemporaryDirectory()
         try write(text, to: directory.path("possible"))
@@ -70,5 +75,8 @@ import Testing
         #expect(!places.note(8, at: 1))
         #expect(places.note(8, at: 0))
         #expect(places.note(7, at: 0))
+        // Who is not known is nobody.
+        #expect(!places.note(0, at: 0))
+        #expect(!places.note(0, at: 1))
     }
 }

@@ -21,13 +21,20 @@ struct Ring: ~Copyable {
 
     /// Commands that may be put in before they are handed over; more of them are handed over in between.
     private static let entries: UInt32 = 64
+    /// Completions that may wait to be taken: more than a thread has commands with the kernel.
+    private static let completions: UInt32 = 1024
+    /// How often a full ring is handed over before it is given up: the kernel may have no memory for a moment.
+    private static let patience = 1000
 
     /// - Throws: When the kernel has no io_uring, or this process may not use it.
     init() throws(SystemError) {
         raw = .allocate(capacity: 1)
         raw.initialize(to: io_uring())
         // FUSE's commands have more bytes than an ordinary entry has room for.
-        let code = io_uring_queue_init(Ring.entries, raw, UInt32(IORING_SETUP_SQE128 | IORING_SETUP_SUBMIT_ALL))
+        var parameters = io_uring_params()
+        parameters.flags = UInt32(IORING_SETUP_SQE128 | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE)
+        parameters.cq_entries = Ring.completions
+        let code = io_uring_queue_init_params(Ring.entries, raw, &parameters)
         guard code == 0 else {
             raw.deallocate()
             throw SystemError("io_uring_setup", code: -code)
@@ -40,13 +47,15 @@ struct Ring: ~Copyable {
     }
 
     /// Puts in a command of FUSE's own (`struct fuse_uring_cmd_req`).
+    ///
+    /// - Returns: False when the kernel takes nothing any more.
     @inline(__always)
     func put(
         _ command: RingCommand, to device: Int32, queue: UInt16, commit: UInt64 = 0,
         memory: UnsafeMutablePointer<iovec>?,
         token: UnsafeMutableRawPointer
-    ) {
-        guard let entry = next() else { return }
+    ) -> Bool {
+        guard let entry = next() else { return false }
         entry.pointee = io_uring_sqe()
         entry.pointee.opcode = UInt8(IORING_OP_URING_CMD.rawValue)
         entry.pointee.fd = device
@@ -56,24 +65,35 @@ struct Ring: ~Copyable {
             entry.pointee.len = 2
         }
         entry.pointee.user_data = UInt64(UInt(bitPattern: token))
-        guard let bytes = curing_command_bytes(entry) else { return }
+        guard let bytes = curing_command_bytes(entry) else { return false }
         bytes.storeBytes(of: 0, toByteOffset: 0, as: UInt64.self)
         bytes.storeBytes(of: commit, toByteOffset: 8, as: UInt64.self)
         bytes.storeBytes(of: UInt64(queue), toByteOffset: 16, as: UInt64.self)
+        return true
     }
 
     /// Puts in a read of 8 bytes from a descriptor; its token is nil.
-    func put(readOf descriptor: Int32, into word: UnsafeMutablePointer<UInt64>) {
-        guard let entry = next() else { return }
+    ///
+    /// - Returns: As for the other.
+    func put(readOf descriptor: Int32, into word: UnsafeMutablePointer<UInt64>) -> Bool {
+        guard let entry = next() else { return false }
         io_uring_prep_read(entry, descriptor, word, 8, 0)
         entry.pointee.user_data = 0
+        return true
     }
 
     /// Room for one more command; nil only when the kernel takes none any more.
     @inline(__always) private func next() -> UnsafeMutablePointer<io_uring_sqe>? {
-        if let entry = io_uring_get_sqe(raw) { return entry }
-        io_uring_submit(raw)
-        return io_uring_get_sqe(raw)
+        io_uring_get_sqe(raw) ?? nextOfFull()
+    }
+
+    private func nextOfFull() -> UnsafeMutablePointer<io_uring_sqe>? {
+        for _ in 0..<Ring.patience {
+            io_uring_submit(raw)
+            if let entry = io_uring_get_sqe(raw) { return entry }
+            sched_yield()
+        }
+        return nil
     }
 
     /// Hands over what was put in, and waits until at least one command has been completed.

@@ -31,9 +31,14 @@ final class RingEntry: ReplyChannel, @unchecked Sendable {
     private var last = RingCommand.register
     /// Bytes of the last reply's payload.
     private var replied = 0
-    private var keepsMemory = false
+    /// Bytes of payload whose memory it keeps.
+    private var keeps: Int
+    /// Whether the kernel has it, or will with the next system call; for its thread only.
+    private(set) var isLent = false
 
-    init(_ queue: RingQueue, _ mailbox: RingMailbox) {
+    /// - Parameter isSpare: Whether it is only there because others wait for their replies.
+    init(_ queue: RingQueue, _ mailbox: RingMailbox, isSpare: Bool = false) {
+        keeps = isSpare ? RingEntry.room : LargeReplies.size
         self.queue = queue
         self.mailbox = mailbox
         headers = .allocate(byteCount: RingEntry.room, alignment: 4096)
@@ -49,21 +54,30 @@ final class RingEntry: ReplyChannel, @unchecked Sendable {
     }
 
     /// Lends the memory to the kernel for the first time.
-    func register(in ring: borrowing Ring, _ device: Int32) {
+    ///
+    /// - Returns: False when the kernel takes nothing any more; so do the next two.
+    func register(in ring: borrowing Ring, _ device: Int32) -> Bool {
         put(.register, in: ring, device)
     }
 
     /// Gives the kernel the reply, and the memory for the next request.
-    @inline(__always) func commit(in ring: borrowing Ring, _ device: Int32) {
+    @inline(__always) func commit(in ring: borrowing Ring, _ device: Int32) -> Bool {
         put(.commitAndFetch, in: ring, device)
     }
 
     /// Asks the same again, after the kernel could not do it at that moment.
-    func putAgain(in ring: borrowing Ring, _ device: Int32) { put(last, in: ring, device) }
+    func putAgain(in ring: borrowing Ring, _ device: Int32) -> Bool { put(last, in: ring, device) }
 
-    @inline(__always) private func put(_ command: RingCommand, in ring: borrowing Ring, _ device: Int32) {
+    /// The kernel has given it back.
+    @inline(__always) func isBack() { isLent = false }
+
+    /// Whether the kernel was lent it for the first time, and never has given it back with a request.
+    var isFresh: Bool { last == .register }
+
+    @inline(__always) private func put(_ command: RingCommand, in ring: borrowing Ring, _ device: Int32) -> Bool {
         last = command
-        ring.put(
+        isLent = true
+        return ring.put(
             command, to: device, queue: queue.number, commit: commit, memory: command == .register ? memory : nil,
             token: Unmanaged.passUnretained(self).toOpaque())
     }
@@ -94,17 +108,17 @@ final class RingEntry: ReplyChannel, @unchecked Sendable {
 
     /// Whether the last reply was so large that its memory is to be given back.
     @inline(__always) func isTooLarge(_ large: LargeReplies) -> Bool {
-        guard replied > LargeReplies.size, !keepsMemory else { return false }
-        keepsMemory = large.mayKeep()
-        return !keepsMemory
+        guard replied > keeps else { return false }
+        if keeps == LargeReplies.size, large.mayKeep() { keeps = .max }
+        return replied > keeps
     }
 
     /// Gives back the memory of a large reply that the kernel has taken.
     ///
-    /// The kernel may have the entry meanwhile: a request's name fits into what stays.
+    /// Only while it is lent: else somebody may be at the next reply. A request's name fits into what stays.
     func shrink() {
-        guard let start = reply.payload.baseAddress else { return }
-        madvise(start + LargeReplies.size, reply.payload.count - LargeReplies.size, MADV_DONTNEED)
+        guard let start = reply.payload.baseAddress, keeps < reply.payload.count else { return }
+        madvise(start + keeps, reply.payload.count - keeps, MADV_DONTNEED)
     }
 
     /// Writes what the kernel takes as the reply's header; the payload is in place.

@@ -9,7 +9,7 @@ import Glibc
 /// The kernel has a queue for each processor that the machine can have, and gives nothing to a server that leaves one out.
 /// A thread that keeps to the processor of who asks is woken without a signal between processors, which costs more than the
 /// request.
-struct RingPlan: Equatable, Sendable {
+package struct RingPlan: Equatable, Sendable {
     /// What one thread serves.
     struct Part: Equatable, Sendable {
         /// The processors whose requests it serves.
@@ -18,14 +18,24 @@ struct RingPlan: Equatable, Sendable {
         var processors: [Int]
         /// The processors that the process may run on.
         var everywhere: [Int] = []
+        /// Entries that each queue has from this thread.
+        var depth = RingPlan.fewest
     }
 
     private(set) var parts: [Part]
+    /// How many threads there are.
+    package var threadCount: Int { parts.count }
     /// How many queues there are.
     let queueCount: Int
 
     /// Threads for a processor on a small machine, so that one can wait for a disk; all together stay below ``most``.
     static let perProcessor = 4
+    /// Entries that a queue has from each of its threads at least.
+    ///
+    /// They are little more than addresses until they are used.
+    static let fewest = 4
+    /// Entries of all threads together on a small machine.
+    static let entries = 128
     /// Threads at most that are made without being asked for.
     static let most = 64
 
@@ -46,6 +56,8 @@ struct RingPlan: Equatable, Sendable {
                 wanted >= mine.count ? [mine[index % mine.count]] : RingPlan.every(wanted, from: index, of: mine)
             return Part(queues: served, processors: served, everywhere: mine)
         }
+        let depth = max(RingPlan.fewest, RingPlan.entries / parts.count)
+        for index in parts.indices { parts[index].depth = depth }
         for (index, processor) in (0..<possible).filter({ !mine.contains($0) }).enumerated() {
             parts[index % min(parts.count, mine.count)].queues.append(processor)
         }
@@ -55,21 +67,29 @@ struct RingPlan: Equatable, Sendable {
         stride(from: start, to: processors.count, by: step).map { processors[$0] }
     }
 
-    /// The plan for this machine.
-    static func here(limit: Int?) -> RingPlan {
-        let possible = max(1, possibleProcessors(in: "/sys/devices/system/cpu/possible"))
+    /// The plan for this machine; nil when the kernel does not tell how many processors it has.
+    package static func here(limit: Int?) -> RingPlan? {
+        let possible = possibleProcessors(in: "/sys/devices/system/cpu/possible")
+        guard possible > 0 else { return nil }
         let usable = (0..<possible).filter { clinux_may_run_on(Int32($0)) != 0 }
         return RingPlan(possible: possible, usable: usable, limit: limit)
     }
 
-    /// How many processors the machine can have: one more than the last number in a list like `0-3,8-11`; 0 when there is none.
+    /// How many processors the machine can have, from a list like `0-3,8-11`; 0 when there is none, or nothing that is a list.
     static func possibleProcessors(in path: String) -> Int {
         guard let file = fopen(path, "re") else { return 0 }
         defer { fclose(file) }
-        var text = [CChar](repeating: 0, count: 256)
-        guard fgets(&text, Int32(text.count), file) != nil else { return 0 }
-        let line = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        let numbers = String(decoding: line, as: UTF8.self).split { !$0.isNumber }
-        return numbers.last.flatMap { Int($0) }.map { $0 + 1 } ?? 0
+        var text = [UInt8](repeating: 0, count: 4096)
+        let count = fread(&text, 1, text.count, file)
+        guard count < text.count else { return 0 }
+        var sum = 0
+        for range in String(decoding: text[..<count], as: UTF8.self).split(whereSeparator: { $0 == "," || $0 == "\n" })
+        {
+            let ends = range.split(separator: "-", maxSplits: 1).map { Int($0) }
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, first >= 0, first <= last, last < 1 << 16
+            else { return 0 }
+            sum += last - first + 1
+        }
+        return sum
     }
 }

@@ -7,8 +7,9 @@ import Primitives
 
 /// One thread that serves requests from a ring: one system call commits a reply and waits for the next request.
 ///
-/// For each of its queues it lends the kernel one entry at a time. A request whose answer comes later keeps its entry; then
-/// the kernel gets one more, so that misses never keep hits waiting. Entries are never taken back.
+/// For each of its queues it lends the kernel some entries. A request whose answer comes later keeps its entry; then the kernel
+/// gets one more at once, so that misses do not keep hits waiting. A request that found no entry waits until one is committed:
+/// the kernel does not look for it when it gets a new one. Entries are never taken back.
 ///
 /// `serve` runs on the thread; the rest may be called from any.
 final class RingThread: @unchecked Sendable {
@@ -24,6 +25,14 @@ final class RingThread: @unchecked Sendable {
     private var entries: [RingEntry] = []
     /// Of each queue how many entries the kernel has, in the order of ``queues``.
     private var lent: [Int]
+    /// Of each queue how many of them it shall have.
+    private let depth: Int
+    /// Entries that the kernel did not take.
+    private var lost = 0
+    /// Whether it takes new ones.
+    private var mayLend = true
+    /// Whether the ring takes nothing any more.
+    private var isBroken = false
     private let queues: [RingQueue]
     private let askers: Whereabouts
     /// Whether a request of the last round came from who had asked at another processor before.
@@ -36,7 +45,7 @@ final class RingThread: @unchecked Sendable {
     /// Nanoseconds; a request and its way back take less.
     private static let lingering: UInt64 = 300_000
     /// Entries of one thread at most; requests beyond wait in the kernel.
-    private static let most = 4096
+    private static let most = 512
 
     /// - Throws: When there is no ring to be had.
     init(_ part: RingPlan.Part, _ queues: [RingQueue], _ askers: Whereabouts, _ large: LargeReplies, device: Int32)
@@ -48,6 +57,7 @@ final class RingThread: @unchecked Sendable {
         processors = part.processors.map { Int32($0) }
         everywhere = part.everywhere.map { Int32($0) }
         self.queues = queues
+        depth = part.depth
         self.askers = askers
         self.large = large
         lent = Array(repeating: 0, count: queues.count)
@@ -57,43 +67,71 @@ final class RingThread: @unchecked Sendable {
 
     deinit { word.deallocate() }
 
-    /// Serves until the file system is unmounted, or ``RingMailbox/stop()``.
-    ///
-    /// - Returns: False when the kernel takes no memory for requests: then nobody is answered.
-    func serve(_ handler: some ConcurrentRequestHandler, at seat: Int) -> Bool {
+    /// Whether the kernel would take an entry of ours once INIT is answered; before that it puts it off.
+    static func isPossible(_ device: Int32) throws(SystemError) -> Bool {
+        let ring = try Ring()
+        let entry = RingEntry(RingQueue(0), try RingMailbox())
+        guard entry.register(in: ring, device), ring.handOverAndWait() == 0, let completion = ring.completion() else {
+            return false
+        }
+        return withExtendedLifetime(entry) { completion.result == -EAGAIN }
+    }
+
+    /// Lends the kernel all entries but the first of each queue: it takes first what it was lent last, and so the first of all
+    /// threads are to come after the others of all threads.
+    func begin() {
         mailbox.moveIn()
         run(on: processors)
-        ring.put(readOf: mailbox.descriptor, into: word)
-        var isRefused = false
+        for index in queues.indices { for _ in 1..<max(1, depth) { lend(index) } }
+        ring.handOver()
+    }
+
+    /// Serves until the file system is unmounted, or ``RingMailbox/stop()``.
+    ///
+    /// - Returns: False when the kernel takes nothing any more: then nobody is answered.
+    func serve(_ handler: some ConcurrentRequestHandler, at seat: Int) -> Bool {
+        if !ring.put(readOf: mailbox.descriptor, into: word) { isBroken = true }
+        for index in queues.indices { lend(index) }
         while true {
             for entry in mailbox.take() { commit(entry) }
-            lendMore()
+            guard !isBroken else { return false }
             guard !mailbox.isStopping else {
                 ring.handOver()
                 return true
             }
+            // Refused, all of them: requests come through the device, or to other threads.
+            guard mayLend || entries.count > lost else { return true }
             if isVisited { linger() }
             for queue in queues { queue.rest() }
             let error = ring.handOverAndWait()
             for queue in queues { queue.wake() }
-            if !oversized.isEmpty, ring.hasHandedOverAll { shrink() }
+            if !oversized.isEmpty { shrink() }
             guard error == 0 else { return false }
             while let completion = ring.completion() {
-                guard let token = completion.token else {
-                    ring.put(readOf: mailbox.descriptor, into: word)
-                    continue
-                }
-                let entry = Unmanaged<RingEntry>.fromOpaque(token).takeUnretainedValue()
-                lent[place(of: entry)] -= 1
-                switch completion.result {
-                case 0...: answer(entry, handler, seat)
-                case -EAGAIN, -EINTR: putAgain(entry)
-                case -ENOTCONN, -ECANCELED, -ENODEV: return true
-                default: isRefused = true
-                }
+                guard takes(completion, handler, seat) else { return true }
             }
-            if isRefused { return false }
         }
+    }
+
+    /// Deals with what the kernel has done; false when the file system is no longer mounted.
+    @inline(__always)
+    private func takes(_ completion: Ring.Completion, _ handler: some ConcurrentRequestHandler, _ seat: Int) -> Bool {
+        guard let token = completion.token else {
+            if !ring.put(readOf: mailbox.descriptor, into: word) { isBroken = true }
+            return true
+        }
+        let entry = Unmanaged<RingEntry>.fromOpaque(token).takeUnretainedValue()
+        entry.isBack()
+        lent[place(of: entry)] -= 1
+        switch completion.result {
+        case 0...: answer(entry, handler, seat)
+        case -EAGAIN, -EINTR: putAgain(entry)
+        case -ENOTCONN, -ECANCELED, -ENODEV, -ECONNABORTED: return false
+        default:
+            lost += 1
+            if entry.isFresh { mayLend = false }
+        }
+        return true
     }
 
     private func answer(_ entry: RingEntry, _ handler: some ConcurrentRequestHandler, _ seat: Int) {
@@ -111,7 +149,7 @@ final class RingThread: @unchecked Sendable {
         // Even what needs no reply, such as a FORGET that somebody waits for, has to be given back.
         case .done: entry.finish(error: 0, payload: 0)
         // The reply is in the mailbox, or will be.
-        case .later, .sent: return
+        case .later, .sent: return lendMore(place(of: entry))
         }
         commit(entry)
     }
@@ -142,32 +180,34 @@ final class RingThread: @unchecked Sendable {
     }
 
     @inline(__always) private func commit(_ entry: RingEntry) {
-        entry.commit(in: ring, device)
+        if !entry.commit(in: ring, device) { isBroken = true }
         if entry.isTooLarge(large) { oversized.append(entry) }
         lent[place(of: entry)] += 1
     }
 
-    /// What was committed before has been taken with the last system call.
+    /// Gives back memory of replies that the kernel has taken; what it was not lent, or has not taken yet, keeps it this time.
     private func shrink() {
-        for entry in oversized { entry.shrink() }
+        if ring.hasHandedOverAll { for entry in oversized where entry.isLent { entry.shrink() } }
         oversized.removeAll(keepingCapacity: true)
     }
 
     private func putAgain(_ entry: RingEntry) {
-        entry.putAgain(in: ring, device)
+        if !entry.putAgain(in: ring, device) { isBroken = true }
         lent[place(of: entry)] += 1
     }
 
-    /// Lends the kernel an entry of each queue where it has none.
-    @inline(__always) private func lendMore() {
-        for index in queues.indices where lent[index] == 0 { lend(index) }
+    /// Makes up for an entry whose request waits, at once: a request that finds none would wait as well.
+    private func lendMore(_ index: Int) {
+        guard lent[index] < depth else { return }
+        lend(index)
+        ring.handOver()
     }
 
     private func lend(_ index: Int) {
-        guard entries.count < RingThread.most else { return }
-        let entry = RingEntry(queues[index], mailbox)
+        guard mayLend, entries.count < RingThread.most else { return }
+        let entry = RingEntry(queues[index], mailbox, isSpare: entries.count >= depth * queues.count)
         entries.append(entry)
-        entry.register(in: ring, device)
+        if !entry.register(in: ring, device) { isBroken = true }
         lent[index] += 1
     }
 

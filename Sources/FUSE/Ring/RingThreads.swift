@@ -20,37 +20,38 @@ package final class RingThreads<Handler: ConcurrentRequestHandler>: RingServing 
         var signal = Signal.wait
         var members: [RingThread] = []
         var threads: [NamedThread] = []
+        /// Threads that have lent the kernel all entries but their first.
+        var begun = 0
     }
 
     private let session: Session
     private let handler: Handler
-    private let plan: RingPlan
+    private let plan: RingPlan?
     private let firstSeat: Int
     private let state = Locked(State())
     private let given = Condition()
     private let failed = Atomic<Bool>(false)
 
     /// - Parameters:
-    ///   - limit: Threads at most; nil leaves it to the machine.
+    ///   - plan: How many threads; nil for none.
     ///   - firstSeat: The first seat that the threads take, one each.
-    package init(_ session: Session, _ handler: Handler, limit: Int?, firstSeat: Int) {
+    package init(_ session: Session, _ handler: Handler, _ plan: RingPlan?, firstSeat: Int) {
         self.session = session
         self.handler = handler
         self.firstSeat = firstSeat
-        plan = RingPlan.here(limit: limit)
+        self.plan = plan
     }
 
     /// Whether a thread could not go on; then the mount ends.
     package var hasFailed: Bool { failed.load(ordering: .relaxed) }
 
-    /// How many threads there may be on this machine.
-    package static func most(limit: Int?) -> Int { RingPlan.here(limit: limit).parts.count }
-
     /// Makes all rings and threads, which then wait.
     ///
     /// - Returns: False when one could not be made; then there are none.
     package func prepare() -> Bool {
+        guard let plan else { return false }
         do throws(SystemError) {
+            guard try RingThread.isPossible(session.descriptor) else { return false }
             let queues = (0..<plan.queueCount).map { RingQueue(UInt16(truncatingIfNeeded: $0)) }
             let askers = Whereabouts()
             let large = LargeReplies()
@@ -98,6 +99,15 @@ package final class RingThreads<Handler: ConcurrentRequestHandler>: RingServing 
         state.withLock { $0.members = [] }
     }
 
+    /// Waits until all threads have come so far.
+    private func awaitOthers() {
+        state.withLock(waitingOn: given) { state, waiter in
+            state.begun += 1
+            while state.begun < state.members.count, case .serve = state.signal { waiter.wait(for: &state) }
+        }
+        given.broadcast()
+    }
+
     private func live(_ member: RingThread, seat: Int) {
         let mayServe = state.withLock(waitingOn: given) { state, waiter in
             while case .wait = state.signal { waiter.wait(for: &state) }
@@ -105,6 +115,8 @@ package final class RingThreads<Handler: ConcurrentRequestHandler>: RingServing 
             return false
         }
         guard mayServe else { return }
+        member.begin()
+        awaitOthers()
         guard !member.serve(handler, at: seat) else { return }
         // Requests of its processors would wait for ever: the whole mount has to end, as a signal ends it.
         failed.store(true, ordering: .relaxed)

@@ -29,6 +29,8 @@ final class Whereabouts: @unchecked Sendable {
     ///
     /// - Returns: Whether it asked at another one before.
     @inline(__always) func note(_ thread: UInt32, at processor: UInt16) -> Bool {
+        // That is any thread of another process namespace.
+        guard thread != 0 else { return false }
         let place = Int(truncatingIfNeeded: (thread &* 0x9E37_79B1) >> 24)
         let before = table[place].load(ordering: .relaxed)
         let now = UInt64(thread) << 16 | UInt64(processor)

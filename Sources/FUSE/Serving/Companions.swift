@@ -12,6 +12,8 @@ import Synchronization
 package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
     private struct State: ~Copyable {
         var threads: [NamedThread] = []
+        /// Threads that were started, or are about to be; their seats are 1 to this.
+        var started = 0
         /// Calls that no thread has followed yet.
         var calls = 0
         var sleeping = 0
@@ -37,17 +39,18 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
 
     /// Asks one more companion to come, if there is one that sleeps or may be started.
     package func call() {
-        let mustStart = state.withLock { state in
-            guard !state.isStopping else { return false }
+        let seat: Int? = state.withLock { state in
+            guard !state.isStopping else { return nil }
             if state.sleeping > state.calls {
                 state.calls += 1
-                return false
+                return nil
             }
-            guard state.threads.count < limit, state.calls == 0 else { return false }
+            guard state.started < limit, state.calls == 0 else { return nil }
             state.calls += 1
-            return true
+            state.started += 1
+            return state.started
         }
-        if mustStart { start() } else { called.signal() }
+        if let seat { start(at: seat) } else { called.signal() }
     }
 
     /// Ends the threads, and waits for them.
@@ -61,9 +64,8 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
         for thread in threads { thread.join() }
     }
 
-    private func start() {
-        let seat = state.withLock { $0.threads.count + 1 }
-        // Without a thread it goes on as it did.
+    private func start(at seat: Int) {
+        // Without a thread it goes on as it did, and does not try again.
         let thread = try? NamedThread("companion", { [self] in live(at: seat) })
         state.withLock { state in
             if let thread { state.threads.append(thread) } else { state.calls -= 1 }

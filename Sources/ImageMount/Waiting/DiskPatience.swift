@@ -7,7 +7,7 @@
 /// nobody else asks, the serving thread reads it by itself; but only where the disk has answered quickly so far, because
 /// meanwhile everybody else would wait as well.
 final class DiskPatience: @unchecked Sendable {
-    // Safe to share: only the serving thread touches it.
+    // Safe to share: only the thread of its seat touches it.
 
     /// Larger reads go to the workers, who read ahead as well; bytes.
     static let largest = SequentialReaders.windows.lowerBound
