@@ -24,11 +24,19 @@ extension EndToEnd {
         private func mount(
             _ lazy: LazyImage, remote: String? = nil, _ options: [String] = [], usesRings: Bool = true
         ) throws -> MountedImage {
+            try answering(as: lazy.account, usesRings: usesRings) { try lazy.mount(remote: remote, options) }
+        }
+
+        /// Makes a mount while rings are allowed, and waits until it answers.
+        private func answering(
+            as account: Account? = nil, usesRings: Bool = true, _ mount: () throws -> MountedImage
+        ) throws -> MountedImage {
             try FuseRings.allowed {
-                let mounted = try lazy.mount(remote: remote, options)
-                try eventually("the mount answers") { try program(["status", lazy.mountpoint]).succeeded }
-                let status = try program(["status", lazy.mountpoint]).output
-                #expect(status.contains(" OVER_IO_URING ") == usesRings, "\(status)")
+                let mounted = try mount()
+                func status() throws -> Outcome { try program(["status", mounted.mountpoint], as: account) }
+                try eventually("the mount answers") { try status().succeeded }
+                let text = try status().output
+                #expect(text.contains(" OVER_IO_URING ") == usesRings, "\(text)")
                 return mounted
             }
         }
@@ -67,13 +75,7 @@ extension EndToEnd {
             }
             let image = try ErofsImage.make("large", from: tree, in: directory)
             let mountpoint = try directory.makeDirectory("large-mnt")
-            let mounted = try FuseRings.allowed {
-                let mounted = try MountedImage(image.path, at: mountpoint)
-                try eventually("the mount answers") {
-                    try program(["status", mountpoint]).output.contains(" OVER_IO_URING ")
-                }
-                return mounted
-            }
+            let mounted = try answering { try MountedImage(image.path, at: mountpoint) }
             let expected = try runToSuccess(["sh", "-c", "cd \(tree) && sha256sum *"]).output
             for _ in 0..<3 {
                 let readers = try (0..<3).map { _ in
@@ -171,13 +173,7 @@ extension EndToEnd {
         @Test func ordinaryUsersHaveThemToo() throws {
             let account = try Account.unprivileged()
             let lazy = try LazyImage(of: directory.path("tree"), as: account)
-            let mounted = try FuseRings.allowed {
-                let mounted = try lazy.mount()
-                try eventually("the mount answers") {
-                    try program(["status", lazy.mountpoint], as: account).output.contains(" OVER_IO_URING ")
-                }
-                return mounted
-            }
+            let mounted = try mount(lazy)
             #expect(try lazy.read("cold", count: content.count).bytes == content)
             try mounted.unmount(as: account)
         }

@@ -8,10 +8,6 @@ import Testing
 
 /// Which threads serve which processors, and who asks where.
 @Suite struct RingPlanTests {
-    private func parts(_ possible: Int, _ usable: [Int], _ limit: Int? = nil) -> [([Int], [Int])] {
-        RingPlan(possible: possible, usable: usable, limit: limit).parts.map { ($0.queues, $0.processors) }
-    }
-
     @Test func smallMachinesHaveSeveralThreadsForAProcessor() {
         let plan = RingPlan(possible: 2, usable: [0, 1])
         #expect(plan.queueCount == 2)

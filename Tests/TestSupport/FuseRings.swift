@@ -5,13 +5,13 @@
 package enum FuseRings {
     static let setting = "/sys/module/fuse/parameters/enable_uring"
 
-    /// Allows it, or forbids it, while `body` makes a mount; then all is as it was.
+    /// Allows it while `body` makes a mount; then all is as it was.
     ///
     /// Other tests that make mounts meanwhile have the same, which must make no difference to them.
-    package static func allowed<Result>(_ isAllowed: Bool = true, _ body: () throws -> Result) throws -> Result {
+    package static func allowed<Result>(_ body: () throws -> Result) throws -> Result {
         let before = try bytes(ofFile: setting)
         defer { try? write(before, to: setting) }
-        try write(isAllowed ? "Y" : "N", to: setting)
+        try write("Y", to: setting)
         return try body()
     }
 }
