@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/fs.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -62,6 +63,28 @@ ssize_t clinux_llistxattr(const char *path, char *list, size_t size) { return ll
 
 ssize_t clinux_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t length) {
   return copy_file_range(from, &from_offset, to, &to_offset, length, 0);
+}
+
+int clinux_clone_range(int to, int64_t to_offset, int from, int64_t from_offset, int64_t length) {
+  struct file_clone_range range = {from, (uint64_t)from_offset, (uint64_t)length, (uint64_t)to_offset};
+  return ioctl(to, FICLONERANGE, &range);
+}
+
+/* Newer than the headers of Linux 6.8 and before. */
+struct backing_map {
+  int32_t fd;
+  uint32_t flags;
+  uint64_t padding;
+};
+
+int clinux_fuse_backing_open(int device, int file) {
+  struct backing_map map = {.fd = file};
+  return ioctl(device, _IOW(229, 1, struct backing_map), &map);
+}
+
+int clinux_fuse_backing_close(int device, int backing) {
+  uint32_t number = (uint32_t)backing;
+  return ioctl(device, _IOW(229, 2, uint32_t), &number);
 }
 
 int clinux_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }

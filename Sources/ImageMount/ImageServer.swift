@@ -22,6 +22,8 @@ final class ImageServer: ConcurrentRequestHandler {
     let early = EarlyReplies()
     let channel: any ReplyChannel
     let pool: WorkerPool
+    /// Nil when the kernel opens files by itself.
+    let passed: PassedFiles?
     private let damage: DamageLog
     private let ready: @Sendable () -> Void
     private let afterwards: (@Sendable () -> Void)?
@@ -29,11 +31,13 @@ final class ImageServer: ConcurrentRequestHandler {
     /// - Parameters:
     ///   - channel: Where replies go that the serving thread does not send by itself.
     ///   - seats: Threads at most that will serve.
+    ///   - backing: Takes large files for the kernel to read by itself; nil for none.
     ///   - ready: Called once, on the serving thread, when the mount answers.
     ///   - afterwards: Called once, on a worker, when the mount answers.
     init(
         _ answerer: Answerer, channel: any ReplyChannel, workers: Int, seats: Int = 1,
-        log: @escaping @Sendable (String) -> Void, ready: @escaping @Sendable () -> Void,
+        backing: (any BackingFiles)? = nil, log: @escaping @Sendable (String) -> Void,
+        ready: @escaping @Sendable () -> Void,
         afterwards: (@Sendable () -> Void)? = nil
     ) {
         self.answerer = answerer
@@ -43,6 +47,7 @@ final class ImageServer: ConcurrentRequestHandler {
         pool = WorkerPool(limit: workers)
         self.seats = (0..<max(1, seats)).map { _ in Seat(isMapped: answerer.reader.isMapped, among: seats) }
         damage = DamageLog(log)
+        passed = backing.map { PassedFiles($0, log: log) }
     }
 
     func begin() {
@@ -69,7 +74,7 @@ final class ImageServer: ConcurrentRequestHandler {
         if let mappedPages = seat.mappedPages, mappedPages.isDue() {
             _ = pool.run(.early) { [reader = answerer.reader] _ in MappedPagesLimit.keep(reader) }
         }
-        guard Answerer.answers(opcode) else { return withoutImage(request, opcode) }
+        guard Answerer.answers(opcode) else { return withoutImage(request, opcode, into: reply, seat.tally, channel) }
         let question = Question(request, opcode, answerer.numbers)
         if opcode == .read, !early.isEmpty, let outcome = sendEarly(question, seat.tally, channel) { return outcome }
         let name = Question.name(in: request, opcode)
@@ -119,8 +124,12 @@ final class ImageServer: ConcurrentRequestHandler {
     }
 
     /// Requests about which the image has no say.
-    private func withoutImage(_ request: Request, _ opcode: Opcode) -> Outcome {
+    private func withoutImage(
+        _ request: Request, _ opcode: Opcode, into reply: ReplyBuffer, _ tally: Tally, _ channel: any ReplyChannel
+    ) -> Outcome {
         switch opcode {
+        case .open: return open(Question(request, opcode, answerer.numbers), into: reply, tally, channel)
+        case .release: return close(request, answerer.numbers.nid(of: request.node))
         case .forget, .batchForget: return .done
         case .interrupt: return interrupt(request.u64(0))
         default: return .fail(request.refusal)
@@ -139,7 +148,7 @@ final class ImageServer: ConcurrentRequestHandler {
         reply.fail(EINTR)
     }
 
-    private func failed(
+    func failed(
         _ question: Question, _ name: UnsafeRawBufferPointer, _ error: ReadError, _ tally: Tally,
         _ channel: any ReplyChannel
     ) -> Outcome {
@@ -193,14 +202,20 @@ final class ImageServer: ConcurrentRequestHandler {
     /// Runs on a worker.
     private func askAgain(_ request: ParkedRequest, _ reply: ReplyBuffer) {
         guard request.isOpen else { return }
+        if request.question.opcode == .open { return openLater(request, reply) }
         do throws(ReadError) {
             let outcome = try request.withName { name throws(ReadError) in
                 try answerer.answer(request.question, name, into: reply, on: .worker)
             }
             finish(request, outcome, reply)
         } catch {
-            if case .missing = error { proceed(request, error) } else { fail(request, error) }
+            goOn(request, after: error)
         }
+    }
+
+    /// Fetches what an attempt on a worker has missed, or gives up.
+    func goOn(_ request: ParkedRequest, after error: ReadError) {
+        if case .missing = error { proceed(request, error) } else { fail(request, error) }
     }
 
     func finish(_ request: ParkedRequest, _ outcome: Outcome, _ reply: ReplyBuffer) {

@@ -26,6 +26,8 @@ package struct MountStatus: Equatable, Sendable {
     package var interrupted: UInt64 = 0
     /// Answers that found the image damaged.
     package var damaged: UInt64 = 0
+    /// Files that the kernel reads by itself at this moment, or can at once when they are opened again.
+    package var passedFiles = 0
     /// Requests that wait at this moment.
     package var waiting = 0
     /// How long requests waited that were not answered at once.
@@ -55,6 +57,7 @@ extension ImageServer {
         result.interrupted = sum(.interrupted)
         result.damaged = sum(.damaged)
         result.waiting = lot.count
+        result.passedFiles = passed?.count ?? 0
         result.waits = waits.snapshot
         return result
     }

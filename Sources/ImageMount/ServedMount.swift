@@ -44,7 +44,12 @@ package final class ServedMount: Sendable {
         _ reader: ImageReader, on mountPoint: String, options: MountOptions, settings: Settings = Settings(),
         log: @escaping @Sendable (String) -> Void, ready: @escaping @Sendable () -> Void
     ) throws(SessionError) {
-        session = try Session(mountPoint: mountPoint, options: options, switches: settings.switches)
+        var switches = settings.switches
+        if switches.passthrough, let refusal = reader.privateCopyRefusal {
+            log("no files are passed through to the kernel: \(refusal)")
+            switches.passthrough = false
+        }
+        session = try Session(mountPoint: mountPoint, options: options, switches: switches)
         let answerer = Answerer(
             reader, validity: settings.switches.validity, listing: ListingMode(adaptive: settings.adaptiveListings),
             owners: settings.owners, showsCacheMap: settings.showsCacheMap)
@@ -55,9 +60,8 @@ package final class ServedMount: Sendable {
         let atDevice = settings.servingThreads ?? ServingLoop.threads
         let plan = settings.switches.ioUring ? RingPlan.here(limit: settings.servingThreads) : nil
         server = ImageServer(
-            answerer, channel: session, workers: settings.workers, seats: atDevice + (plan?.threadCount ?? 0), log: log,
-            ready: ready,
-            afterwards: afterwards)
+            answerer, channel: session, workers: settings.workers, seats: atDevice + (plan?.threadCount ?? 0),
+            backing: switches.passthrough ? session : nil, log: log, ready: ready, afterwards: afterwards)
         companions = Companions(session, server, limit: atDevice - 1)
         rings = RingThreads(session, server, plan, firstSeat: atDevice)
     }

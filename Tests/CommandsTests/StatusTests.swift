@@ -15,7 +15,7 @@ import Testing
             image: "image", mountPoint: "/mnt", process: 7, volume: "erofs,image", isOffline: false, blobs: [blob],
             served: MountReport.Served(
                 requests: ["read": 200, "lookup": 3], bytes: 12 << 20, hits: 150, misses: 50, handedOver: 0, errors: 0,
-                interrupted: 0, waiting: 0),
+                interrupted: 0, waiting: 0, passedFiles: 2),
             protocolVersion: "7.38", capabilities: [], maxReadahead: 0, cache: cache)
     }
 
@@ -46,6 +46,7 @@ import Testing
     @Test func ratiosAreOfWhatWasAsked() {
         let text = report(cached: 1, of: 2).lines
         #expect(text.contains("hits         75.0 % of 200 reads"))
+        #expect(text.contains("passed       2 files, which the kernel reads by itself\n"))
         #expect(text.contains("fetched      3.0 MiB for 12.0 MiB served (0.25)\n"))
         let packed = report(cached: 1, of: 2, moved: 1 << 20).lines
         #expect(packed.contains("fetched      3.0 MiB for 12.0 MiB served (0.25), packed 1.0 MiB\n"))

@@ -83,6 +83,25 @@ import Testing
                 Negotiation(switches, mayBeIDMapped: true, mayUseRings: false)) == (3, 0))
     }
 
+    @Test func filesArePassedThroughWhenThatIsWantedAndOffered() {
+        var wanted = Switches()
+        wanted.passthrough = true
+        let offer = request(first: 1 << 30, second: 1 << 5)
+        for (switches, isAgreed) in [(Switches(), false), (wanted, true)] {
+            let negotiation = Negotiation(switches, mayBeIDMapped: false, mayUseRings: false)
+            offer.withUnsafeBytes {
+                if let request = Request($0) { negotiation.begin(request, preparingRings: { false }) }
+            }
+            var bytes = [UInt8](repeating: 0, count: 64)
+            bytes.withUnsafeMutableBytes { negotiation.amend($0) }
+            #expect(bytes[32] == (isAgreed ? 1 << 5 : 0))
+            // The depth of file systems on file systems; with 0 there is no passthrough.
+            #expect(bytes[36] == (isAgreed ? 1 : 0))
+            #expect(negotiation.agreed.withLock { $0.passesThrough } == isAgreed)
+            #expect(negotiation.agreed.withLock { $0.capabilities } == (isAgreed ? ["PASSTHROUGH"] : []))
+        }
+    }
+
     private let rings: [UInt8] = NegotiationTests.request(first: 1 << 30, second: 1 << 9)
 
     @Test func ringsAreAgreedOnWhenTheyAreOfferedAndReady() {

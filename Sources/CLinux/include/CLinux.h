@@ -52,6 +52,12 @@ int clinux_memfd_create(const char *name, unsigned flags);
 int clinux_signalfd(const sigset_t *signals);
 int clinux_set_thread_name(const char *name);
 int clinux_gettid(void);
+/* FICLONERANGE: `to` gets the blocks of `from`; whole blocks of the file system, or up to the end of `from`. */
+int clinux_clone_range(int to, int64_t to_offset, int from, int64_t from_offset, int64_t length);
+/* FUSE_DEV_IOC_BACKING_OPEN of a FUSE device: the number under which the kernel knows the open file. */
+int clinux_fuse_backing_open(int device, int file);
+/* FUSE_DEV_IOC_BACKING_CLOSE. */
+int clinux_fuse_backing_close(int device, int backing);
 /* Whether the calling thread may run on a processor. */
 int clinux_may_run_on(int processor);
 /* Keeps the calling thread to the processors; 0, or an error number. */

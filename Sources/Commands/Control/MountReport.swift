@@ -44,6 +44,8 @@ struct MountReport: Codable, Equatable {
         /// Requests whose reader was killed while they waited, and those that wait now.
         var interrupted: UInt64
         var waiting: Int
+        /// Files that the kernel reads by itself.
+        var passedFiles: Int
     }
 
     /// What the cache takes, may take, and has given up.

@@ -42,7 +42,7 @@ struct MountState: Sendable {
             served: MountReport.Served(
                 requests: status.requests, bytes: status.bytes, hits: status.hits, misses: status.misses,
                 handedOver: status.handedOver, errors: status.errors, interrupted: status.interrupted,
-                waiting: status.waiting),
+                waiting: status.waiting, passedFiles: status.passedFiles),
             protocolVersion: "\(status.negotiated.major).\(status.negotiated.minor)",
             capabilities: status.negotiated.capabilities, maxReadahead: status.negotiated.maxReadahead,
             cache: volume.map(MountReport.Cache.init))

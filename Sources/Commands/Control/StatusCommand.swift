@@ -36,6 +36,9 @@ extension MountReport {
             \(served.waiting) wait now
 
             """
+        if served.passedFiles > 0 {
+            result += "passed       \(served.passedFiles) files, which the kernel reads by itself\n"
+        }
         if let hitRatio {
             result += "hits         \(decimal(hitRatio * 100, 1)) % of \(served.requests["read"] ?? 0) reads\n"
         }

@@ -20,7 +20,9 @@ final class Negotiation: Sendable {
     init(_ switches: Switches, mayBeIDMapped: Bool, mayUseRings: Bool) {
         self.switches = switches
         self.mayUseRings = mayUseRings && switches.ioUring
-        wantedBesides = mayBeIDMapped && switches.idmappedMounts ? .allowIDMap : []
+        var wanted: InitFlags = mayBeIDMapped && switches.idmappedMounts ? .allowIDMap : []
+        if switches.passthrough { wanted.insert(.passthrough) }
+        wantedBesides = wanted
     }
 
     /// Looks at the kernel's INIT before libfuse answers it.
@@ -47,6 +49,7 @@ final class Negotiation: Sendable {
         agreed.withLock { agreed in
             agreed.capabilities = (agreed.capabilities + added.names).sorted()
             agreed.usesRings = added.contains(.overIOUring)
+            agreed.passesThrough = added.contains(.passthrough)
         }
     }
 

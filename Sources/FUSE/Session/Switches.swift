@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a mount asks of the kernel; everything is on unless it is switched off.
+/// What a mount asks of the kernel; everything that costs nothing is on unless it is switched off.
 package struct Switches: Equatable, Sendable {
     /// Names together with attributes when a directory is listed.
     package var readdirplus = true
@@ -18,6 +18,8 @@ package struct Switches: Equatable, Sendable {
     package var idmappedMounts = true
     /// Requests through io_uring instead of the device, where the administrator lets FUSE (`fuse.enable_uring`).
     package var ioUring = true
+    /// Large files read by the kernel itself, where it may be given files: then every file is opened and closed by a request.
+    package var passthrough = false
 
     package init() {}
 
@@ -37,6 +39,8 @@ package struct Negotiated: Equatable, Sendable {
     package var capabilities: [String] = []
     /// Whether requests come through rings.
     package var usesRings = false
+    /// Whether the kernel may be given files to read by itself.
+    package var passesThrough = false
 
     package init() {}
 }

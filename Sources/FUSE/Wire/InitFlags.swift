@@ -9,16 +9,23 @@ struct InitFlags: OptionSet, Sendable {
 
     /// `FUSE_INIT_EXT`: the flags have a second word.
     static let extended = InitFlags(rawValue: 1 << 30)
+    /// `FUSE_PASSTHROUGH`: the kernel may be given files that it reads by itself.
+    static let passthrough = InitFlags(rawValue: 1 << 37)
     /// `FUSE_ALLOW_IDMAP`: mounts of the mount may have their owners shifted.
     static let allowIDMap = InitFlags(rawValue: 1 << 40)
 
     /// `FUSE_OVER_IO_URING`: requests and replies go through rings.
     static let overIOUring = InitFlags(rawValue: 1 << 41)
 
+    private static let named: [(flag: InitFlags, name: String)] = [
+        (.allowIDMap, "ALLOW_IDMAP"), (.overIOUring, "OVER_IO_URING"), (.passthrough, "PASSTHROUGH"),
+    ]
     private static let secondWord = MemoryLayout<UInt32>.size * 8
     /// Where the words are in `struct fuse_init_in`, and in `struct fuse_init_out`.
     private static let request = (first: 12, second: 16)
     private static let answer = (first: 12, second: 32)
+    /// Where `max_stack_depth` is in `struct fuse_init_out`.
+    private static let stackDepth = 36
 
     init(rawValue: UInt64) { self.rawValue = rawValue }
 
@@ -38,6 +45,10 @@ struct InitFlags: OptionSet, Sendable {
         let all = union(.extended).rawValue
         InitFlags.add(UInt32(truncatingIfNeeded: all), to: answer, at: InitFlags.answer.first)
         InitFlags.add(UInt32(truncatingIfNeeded: all >> InitFlags.secondWord), to: answer, at: InitFlags.answer.second)
+        if contains(.passthrough), answer.count >= InitFlags.stackDepth + MemoryLayout<UInt32>.size {
+            // The files given lie on file systems that do not stand on another one.
+            answer.storeBytes(of: 1, toByteOffset: InitFlags.stackDepth, as: UInt32.self)
+        }
         return true
     }
 
@@ -48,7 +59,7 @@ struct InitFlags: OptionSet, Sendable {
 
     /// The names, without the prefix.
     var names: [String] {
-        (contains(.allowIDMap) ? ["ALLOW_IDMAP"] : []) + (contains(.overIOUring) ? ["OVER_IO_URING"] : [])
+        InitFlags.named.filter { contains($0.flag) }.map(\.name)
     }
 
     /// Bytes that a request or a reply may have behind its header, by an answer (`struct fuse_init_out`).

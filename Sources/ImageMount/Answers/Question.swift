@@ -17,7 +17,7 @@ struct Question: Equatable, Sendable {
     var offset: UInt64 = 0
     /// Bytes wanted at most.
     var size: UInt32 = 0
-    /// For lseek the `whence`, for access the mask.
+    /// For lseek the `whence`, for access the mask, for open the flags.
     var mode: UInt32 = 0
     let asker: Asker
 
@@ -34,7 +34,7 @@ struct Question: Equatable, Sendable {
         case .lseek:
             offset = request.u64(8)
             mode = request.u32(16)
-        case .access: mode = request.u32(0)
+        case .access, .open: mode = request.u32(0)
         case .getxattr, .listxattr:
             size = request.u32(0)
         default: break

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import EROFS
+import FUSE
+import Glibc
+import ImageReader
+import Primitives
+
+// Opening and closing, which comes here only where files may be passed through to the kernel.
+extension ImageServer {
+    /// Opens a file, at once unless the kernel is to be given one for it.
+    func open(_ question: Question, into reply: ReplyBuffer, _ tally: Tally, _ channel: any ReplyChannel) -> Outcome {
+        // Remembered by the kernel, which opens and closes by itself from then on.
+        guard let passed, passed.isOn else { return .fail(ENOSYS) }
+        guard question.mode & UInt32(O_ACCMODE) == O_RDONLY else { return .fail(Glibc.EROFS) }
+        do throws(ReadError) {
+            guard let file = try openAtOnce(question.nid, passed) else {
+                handOver(park(question, UnsafeRawBufferPointer(start: nil, count: 0), channel))
+                return .later
+            }
+            reply.append(file)
+            return .reply
+        } catch {
+            return failed(question, UnsafeRawBufferPointer(start: nil, count: 0), error, tally, channel)
+        }
+    }
+
+    /// A file is closed.
+    func close(_ request: Request, _ nid: NodeID) -> Outcome {
+        guard let passed else { return .fail(ENOSYS) }
+        if request.releasedHandle == PassedFiles.handle { passed.close(nid) }
+        return .reply
+    }
+
+    /// Runs on a worker.
+    func openLater(_ request: ParkedRequest, _ reply: ReplyBuffer) {
+        guard let passed else { return }
+        let nid = request.question.nid
+        do throws(ReadError) {
+            let inode = try answerer.reader.inode(nid)
+            let copy = inode.size < PassedFiles.smallest ? nil : copy(of: inode, passed)
+            // What is opened is counted, so it has to be told: from here on nobody else may answer.
+            guard let pending = lot.claim(request) else { return }
+            if inode.size < PassedFiles.smallest || inode.type != .regular {
+                reply.append(.asked(handle: 0))
+            } else {
+                reply.append(ImageServer.opened(passed.open(nid, from: copy)))
+            }
+            pending.succeed(reply)
+        } catch {
+            goOn(request, after: error)
+        }
+    }
+
+    /// Nil for a file that may be passed, and that nobody has open.
+    private func openAtOnce(_ nid: NodeID, _ passed: PassedFiles) throws(ReadError) -> OpenedFile? {
+        let inode = try answerer.reader.inode(nid)
+        guard inode.type == .regular, inode.size >= PassedFiles.smallest else { return .asked(handle: 0) }
+        let way = passed.open(nid)
+        return way == .free ? nil : ImageServer.opened(way)
+    }
+
+    private static func opened(_ way: PassedFiles.Way) -> OpenedFile {
+        if case .passed(let id) = way { return .passed(id, handle: PassedFiles.handle) }
+        return .asked(handle: PassedFiles.handle)
+    }
+
+    private func copy(of inode: Inode, _ passed: PassedFiles) -> Descriptor? {
+        do throws(PrivateCopyError) {
+            return try answerer.reader.privateCopy(of: inode)
+        } catch {
+            if error.isLasting { passed.noteUnsuited(inode.nid) }
+            return nil
+        }
+    }
+}
