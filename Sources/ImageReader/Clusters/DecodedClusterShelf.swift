@@ -34,14 +34,36 @@ final class DecodedClusterShelf: Sendable {
         }
     }
 
+    /// Makes room for a cluster that was claimed.
+    ///
+    /// - Returns: Memory that it fits into, of one that had to go for it and that nobody uses any more; nil for none.
+    func makeRoom(for cluster: EncodedCluster) -> MemoryPages? {
+        let (pages, dropped) = state.withLock { state in
+            var dropped = state.makeRoom(for: cluster.decodedLength)
+            return (DecodedClusterShelf.pages(for: cluster.decodedLength, among: &dropped), dropped)
+        }
+        // Given back outside the lock: large memory goes back to the system.
+        withExtendedLifetime(dropped) {}
+        return pages
+    }
+
+    /// Takes pages that have room for `count` bytes, and not much more, out of a cluster.
+    private static func pages(for count: Int, among dropped: inout [DecodedCluster]) -> MemoryPages? {
+        for index in dropped.indices where dropped[index].size >= count && dropped[index].size / 4 <= count {
+            if isKnownUniquelyReferenced(&dropped[index]) { return dropped[index].takePages() }
+        }
+        return nil
+    }
+
     /// Takes a cluster that was claimed.
     func put(_ made: DecodedCluster) {
         let dropped = state.withLock { state in
             state.decoding.remove(Key(cluster: made.cluster))
-            return state.insert(made)
+            let dropped = state.makeRoom(for: made.size)
+            state.insert(made)
+            return dropped
         }
         changed.broadcast()
-        // Given back outside the lock: large memory goes back to the system.
         withExtendedLifetime(dropped) {}
     }
 
@@ -51,7 +73,7 @@ final class DecodedClusterShelf: Sendable {
         changed.broadcast()
     }
 
-    /// Bytes of all clusters on the shelf.
+    /// Bytes of memory of all clusters on the shelf.
     var byteCount: Int { state.withLock { $0.byteCount } }
 
     /// A cluster with a hash that costs little.
@@ -78,16 +100,20 @@ final class DecodedClusterShelf: Sendable {
             return kept
         }
 
-        /// Puts a cluster on the shelf; returns those that had to go for it.
-        mutating func insert(_ made: DecodedCluster) -> [DecodedCluster] {
+        /// Takes out what has to go for `count` bytes more.
+        mutating func makeRoom(for count: Int) -> [DecodedCluster] {
             var dropped: [DecodedCluster] = []
-            while !ring.isEmpty, made.memory.count > capacity - byteCount { dropped.append(removeOldest()) }
+            while !ring.isEmpty, count > capacity - byteCount { dropped.append(removeOldest()) }
+            return dropped
+        }
+
+        /// Puts a cluster on the shelf.
+        mutating func insert(_ made: DecodedCluster) {
             clusters[Key(cluster: made.cluster)] = made
             // Right behind the hand: it is looked at after all others.
             ring.insert(made, at: min(hand, ring.count))
             hand += 1
-            byteCount += made.memory.count
-            return dropped
+            byteCount += made.size
         }
 
         /// Goes round until it finds a cluster that nobody asked for since the last round.
@@ -100,7 +126,7 @@ final class DecodedClusterShelf: Sendable {
             }
             let oldest = ring.remove(at: hand)
             clusters[Key(cluster: oldest.cluster)] = nil
-            byteCount -= oldest.memory.count
+            byteCount -= oldest.size
             return oldest
         }
     }

@@ -34,7 +34,7 @@ final class DecodedClusters: Sendable {
     ) throws(ReadError) -> DecodedCluster {
         let shelf = shelf(of: cluster)
         if let kept = try shelf.claim(cluster, waiting: waiting) { return kept }
-        let made = DecodedCluster(cluster)
+        let made = DecodedCluster(cluster, in: shelf.makeRoom(for: cluster))
         do throws(ReadError) {
             try decode(made.memory)
         } catch {

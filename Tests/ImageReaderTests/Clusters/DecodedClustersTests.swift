@@ -41,13 +41,13 @@ import Testing
     }
 
     @Test func staysWithinItsCapacity() throws {
-        let shelf = DecodedClusterShelf(capacity: 10_000)
+        let shelf = DecodedClusterShelf(capacity: 40_960)
         for number in 0..<100 {
             #expect(try shelf.claim(Self.cluster(number), waiting: false) == nil)
             shelf.put(DecodedCluster(Self.cluster(number)))
             // One that is asked for again and again stays.
             #expect(shelf.find(Self.cluster(0)) != nil)
-            #expect(shelf.byteCount <= 10_000)
+            #expect(shelf.byteCount <= 40_960)
         }
         #expect(shelf.find(Self.cluster(99)) != nil)
         #expect(shelf.find(Self.cluster(50)) == nil)
@@ -59,8 +59,41 @@ import Testing
             #expect(try shelf.claim(Self.cluster(number), waiting: false) == nil)
             shelf.put(DecodedCluster(Self.cluster(number)))
         }
-        #expect(shelf.byteCount == 1000)
+        #expect(shelf.byteCount == 4096)
         #expect(shelf.find(Self.cluster(2)) != nil)
+    }
+
+    /// Memory that is given back and taken again costs a page fault for each of its pages.
+    @Test func whatHasToGoLeavesItsMemoryToWhatComes() throws {
+        let shelf = DecodedClusterShelf(capacity: 3 * 65_536)
+        func put(_ number: Int, count: Int, in pages: MemoryPages? = nil) throws {
+            let cluster = Self.cluster(number, count: count)
+            #expect(try shelf.claim(cluster, waiting: false) == nil)
+            shelf.put(DecodedCluster(cluster, in: pages))
+        }
+        for number in 0..<3 { try put(number, count: 65_536) }
+        let pages = shelf.makeRoom(for: Self.cluster(3, count: 65_000))
+        #expect(pages?.bytes.count == 65_536)
+        try put(3, count: 65_000, in: pages)
+        #expect(shelf.byteCount == 3 * 65_536)
+        #expect(shelf.find(Self.cluster(3, count: 65_000))?.memory.count == 65_000)
+        // Too much memory for so little.
+        #expect(shelf.makeRoom(for: Self.cluster(4, count: 9)) == nil)
+        try put(4, count: 9)
+        #expect(shelf.byteCount == 2 * 65_536 + 4096)
+    }
+
+    /// Who has found a cluster may still copy from it.
+    @Test func whatIsInUseKeepsItsMemory() throws {
+        let shelf = DecodedClusterShelf(capacity: 4096)
+        let first = Self.cluster(1)
+        #expect(try shelf.claim(first, waiting: false) == nil)
+        let made = DecodedCluster(first)
+        Self.fill(made.memory, 5)
+        shelf.put(made)
+        #expect(shelf.makeRoom(for: Self.cluster(2)) == nil)
+        #expect(shelf.find(first) == nil)
+        #expect(made.memory.allSatisfy { $0 == 5 })
     }
 
     @Test func decodesOnceForAllWhoAsk() throws {

@@ -26,6 +26,16 @@ import Testing
         #expect(recent.note(54_096..<60_000, of: cluster(at: 4096)))
     }
 
+    /// What would have been kept would be gone by then.
+    @Test func readsLongAgoDoNotCount() {
+        for _ in 0..<4 {
+            #expect(!recent.note(50_000..<54_096, of: cluster(at: 4096)))
+            for other in 2..<100 { _ = recent.note(0..<4096, of: cluster(at: UInt64(other) * 4096)) }
+        }
+        // But whoever goes on was not there for somebody else in between.
+        #expect(recent.note(54_096..<60_000, of: cluster(at: 4096)))
+    }
+
     @Test func clustersAreToldApart() {
         for offset in stride(from: UInt64(0), to: 4096 * 100, by: 4096) {
             #expect(!recent.note(0..<4096, of: cluster(at: offset)))
