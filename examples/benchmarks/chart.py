@@ -4,7 +4,7 @@
 
 from xml.sax.saxutils import escape
 
-COLOURS = ["#2b6cb0", "#dd6b20", "#718096", "#38a169"]
+COLOURS = ["#2b6cb0", "#dd6b20", "#718096", "#38a169", "#805ad5"]
 BAR, GAP, LEFT, WIDTH = 9, 8, 330, 420
 
 
@@ -16,7 +16,7 @@ def svg(title, rows):
     parts, y = [], 50
     for index, name in enumerate(names):
         x = 10 + 160 * index
-        parts.append(f'<rect x="{x}" y="26" width="10" height="10" fill="{COLOURS[index % 4]}"/>')
+        parts.append(f'<rect x="{x}" y="26" width="10" height="10" fill="{COLOURS[index % len(COLOURS)]}"/>')
         parts.append(f'<text x="{x + 14}" y="35">{escape(name)}</text>')
     for label, ratios in rows:
         parts.append(f'<text x="{LEFT - 8}" y="{y + BAR * len(names) / 2 + 4}" text-anchor="end">{escape(label)}</text>')
@@ -24,7 +24,7 @@ def svg(title, rows):
             if name in ratios:
                 top, width = y + BAR * index, ratios[name] * scale
                 parts.append(
-                    f'<rect x="{LEFT}" y="{top}" width="{width:.1f}" height="{BAR - 1}" fill="{COLOURS[index % 4]}"/>'
+                    f'<rect x="{LEFT}" y="{top}" width="{width:.1f}" height="{BAR - 1}" fill="{COLOURS[index % len(COLOURS)]}"/>'
                     f'<text x="{LEFT + width + 3:.1f}" y="{top + BAR - 1}" font-size="9">{ratios[name]:.2f}</text>')
         y += BAR * len(names) + GAP
     line = LEFT + scale

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 # SPDX-License-Identifier: Apache-2.0
-"""compare.py: times swift-erofs-fuse, the kernel's EROFS and erofsfuse on the same images.
+"""compare.py: times swift-erofs-fuse, the kernel's EROFS, erofsfuse and squashfuse_ll on the same content.
 
     compare.py PROGRAM WORK [--rounds N] [--images NAME,...] [--only TEXT]... [--floor] [--svg FILE]
 
@@ -65,7 +65,7 @@ def one_round(systems, workload, image, blobs, point):
         if system.name != "floor":
             drop_caches()
             taken.append((system, measure(system, ["cold"], workload, image, blobs, point)))
-    load([image] + blobs)
+    load(sorted({system.file(image) for system in systems}) + blobs)
     for system in systems:
         taken.append((system, measure(system, ["tepid", "warm"], workload, image, blobs, point)))
     return taken
@@ -132,7 +132,10 @@ def main():
             if options.only and not any(text in label for text in options.only):
                 continue
             runs_programs = label in workloads.PROGRAMS
-            able = [system for system in systems if system.name != "floor" or not runs_programs]
+            able = [
+                system for system in systems
+                if os.path.exists(system.file(image)) and (system.name != "floor" or not runs_programs)
+            ]
             medians = compare(able, workload, image, blobs, point, options.rounds)
             for state in STATES:
                 print_row(label, state, servers, medians[state])

@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# corpus.sh DIR [ROOT]: makes the content of the benchmarks and an image of each kind of it in DIR, unless they are there.
+# corpus.sh DIR [ROOT]: makes the content of the benchmarks and an image of each kind of it in DIR, unless they are there;
+# SquashFS images too, where mksquashfs is installed.
 # The tree is a copy of parts of ROOT (default: this machine's /usr) with 20,000 to 40,000 files; `big` is 1 GiB,
 # a quarter of it random, half of it files, a quarter of it numbers as text. `root` is what /usr/bin/python3 and sh need in a
 # chroot.
@@ -46,4 +47,17 @@ image lz4 -zlz4
 image lz4hc-64k -zlz4hc -C65536
 # Older mkfs.erofs has no Zstandard.
 image zstd -zzstd -C65536 || rm -f zstd.part
+# The like of them for squashfuse.
+squash() {
+    local name=$1
+    shift
+    if [ -e "$name.squashfs" ] || ! command -v mksquashfs > /dev/null; then return; fi
+    echo "making $name.squashfs" >&2
+    mksquashfs content "$name.squash-part" -all-root -noappend -quiet -no-progress "$@" >/dev/null
+    mv "$name.squash-part" "$name.squashfs"
+}
+squash flat -noI -noD -noF -noX
+squash lz4 -comp lz4 -b 4096
+squash lz4hc-64k -comp lz4 -Xhc -b 65536
+squash zstd -comp zstd -b 65536
 ls -1 ./*.erofs

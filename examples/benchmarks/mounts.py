@@ -12,7 +12,15 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 MS_RDONLY = 1
 
 
-class Kernel:
+class System:
+    """A file system; `name` is what the tables call it."""
+
+    def file(self, image):
+        """The file that holds what the EROFS image has, for this file system; it may be missing."""
+        return image
+
+
+class Kernel(System):
     """The kernel's EROFS on the image file itself: mount(8) would put a loop device between."""
 
     name = "kernel"
@@ -26,7 +34,7 @@ class Kernel:
         return None
 
 
-class Server:
+class Server(System):
     """A file system with a server process."""
 
     def __init__(self, name, command, options=(), is_ours=False):
@@ -34,6 +42,7 @@ class Server:
         self.pid = None
 
     def mount(self, image, blobs, point):
+        image = self.file(image)
         before = processes(image)
         arguments = [self.command]
         if self.is_ours:
@@ -50,7 +59,14 @@ class Server:
         return self.pid
 
 
-class Floor:
+class Squashfuse(Server):
+    """squashfuse_ll, on the SquashFS image that corpus.sh made of the same content in the like way."""
+
+    def file(self, image):
+        return image.removesuffix(".erofs") + ".squashfs"
+
+
+class Floor(System):
     """A server that shows the same tree and does nothing for it; it learns the tree from the kernel's mount."""
 
     name = "floor"
@@ -138,4 +154,7 @@ def available(program):
     peer = shutil.which("erofsfuse")
     if peer:
         result.append(Server("erofsfuse", peer))
+    peer = shutil.which("squashfuse_ll")
+    if peer:
+        result.append(Squashfuse("squashfuse_ll", peer))
     return result

@@ -36,6 +36,10 @@ struct LayerStoreCommand: ParsableCommand {
 
     func run() throws {
         let settings = try options.settings(and: owners.flags)
+        guard !settings.switches.passthrough else {
+            throw UsageError.badValue(
+                "passthrough", text: "true", wanted: "off: files of a layer store are not passed through")
+        }
         let idle = try patience()
         guard foreground else {
             return try BackgroundStart.run("layer-store", Array(CommandLine.arguments.dropFirst()))
