@@ -6,32 +6,23 @@ import Synchronization
 /// How long things took, in powers of two of microseconds.
 ///
 /// Any thread may add at any time; the figures of a snapshot may be a moment apart.
-package final class LatencyHistogram: @unchecked Sendable {
-    // Safe to share: the memory holds atomics and lives as long as the object.
+package final class LatencyHistogram: Sendable {
     /// Bucket n counts times below 2^n microseconds; the last one all longer times.
     package static let buckets = 28
-    private let counts: UnsafeMutablePointer<Atomic<UInt64>>
+    private let counts = AtomicWords(atLeast: LatencyHistogram.buckets, each: 0)
     private let total = Atomic<UInt64>(0)
 
-    package init() {
-        counts = .allocate(capacity: LatencyHistogram.buckets)
-        for index in 0..<LatencyHistogram.buckets { (counts + index).initialize(to: Atomic(0)) }
-    }
-
-    deinit {
-        counts.deinitialize(count: LatencyHistogram.buckets)
-        counts.deallocate()
-    }
+    package init() {}
 
     /// Counts one time.
     package func add(nanoseconds: UInt64) {
-        counts[LatencyHistogram.bucket(nanoseconds / 1000)].wrappingAdd(1, ordering: .relaxed)
+        counts.add(1, at: LatencyHistogram.bucket(nanoseconds / 1000))
         total.wrappingAdd(nanoseconds, ordering: .relaxed)
     }
 
     /// Forgets all times.
     package func reset() {
-        for index in 0..<LatencyHistogram.buckets { counts[index].store(0, ordering: .relaxed) }
+        for index in 0..<LatencyHistogram.buckets { counts[index] = 0 }
         total.store(0, ordering: .relaxed)
     }
 
@@ -43,7 +34,7 @@ package final class LatencyHistogram: @unchecked Sendable {
     /// The figures of this moment.
     package var snapshot: Snapshot {
         Snapshot(
-            counts: (0..<LatencyHistogram.buckets).map { counts[$0].load(ordering: .relaxed) },
+            counts: (0..<LatencyHistogram.buckets).map { counts[$0] },
             nanoseconds: total.load(ordering: .relaxed))
     }
 

@@ -119,6 +119,20 @@ import Testing
         #expect(!entry.isTooLarge(large))
     }
 
+    /// Those that are there because others wait have their turn at large replies as well.
+    @Test func spareEntriesKeepTheMemoryOfLargeRepliesToo() throws {
+        let large = LargeReplies()
+        let spare = RingEntry(RingQueue(0), mailbox, isSpare: true)
+        for size in [8192, LargeReplies.size] {
+            spare.finish(error: 0, payload: size)
+            #expect(spare.isTooLarge(large))
+        }
+        spare.finish(error: 0, payload: LargeReplies.size + 1)
+        #expect(!spare.isTooLarge(large))
+        spare.finish(error: 0, payload: 8192)
+        #expect(!spare.isTooLarge(large))
+    }
+
     @Test func entriesAreQuietWhileAThreadRests() {
         #expect(!entry.isQuiet)
         entry.queue.rest()

@@ -12,7 +12,7 @@ final class LargeReplies: Sendable {
     /// Bytes of payload that any entry keeps.
     static let size = 128 << 10
     /// Entries of a mount that keep more.
-    static let most = 4
+    static let most = 10
 
     private let left = Atomic<Int>(LargeReplies.most)
 

@@ -109,7 +109,7 @@ final class RingEntry: ReplyChannel, @unchecked Sendable {
     /// Whether the last reply was so large that its memory is to be given back.
     @inline(__always) func isTooLarge(_ large: LargeReplies) -> Bool {
         guard replied > keeps else { return false }
-        if keeps == LargeReplies.size, large.mayKeep() { keeps = .max }
+        if replied > LargeReplies.size, large.mayKeep() { keeps = .max }
         return replied > keeps
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EROFS
+import Primitives
 import Synchronization
 
 /// Whether listings shall carry the attributes of files, or of directories only.
@@ -53,31 +54,20 @@ final class ListingMode: Sendable {
 /// The directories that were listed last and how, as far as their places in a small table were not taken by others.
 ///
 /// A place holds a node number, and in a bit that those never use how the directory was listed.
-private final class RecentDirectories: @unchecked Sendable {
-    // Safe to share: the memory holds atomics and lives as long as the object.
+private final class RecentDirectories: Sendable {
     private static let places = 64
     /// Slots are 32 bytes, so numbers end below bit 59; bit 63 stands for the metabox.
     private static let flag: UInt64 = 1 << 62
-    private let table: UnsafeMutablePointer<Atomic<UInt64>>
-
-    init() {
-        table = .allocate(capacity: RecentDirectories.places)
-        for index in 0..<RecentDirectories.places { (table + index).initialize(to: Atomic(.max)) }
-    }
-
-    deinit {
-        table.deinitialize(count: RecentDirectories.places)
-        table.deallocate()
-    }
+    private let table = AtomicWords(atLeast: RecentDirectories.places, each: .max)
 
     func note(_ directory: NodeID, includingFiles: Bool) {
         let flag = includingFiles ? RecentDirectories.flag : 0
-        table[place(of: directory)].store(directory.rawValue & ~RecentDirectories.flag | flag, ordering: .relaxed)
+        table[place(of: directory)] = directory.rawValue & ~RecentDirectories.flag | flag
     }
 
     /// Whether the listing noted last came with files' attributes; nil for a directory that is not in the table.
     func listing(of directory: NodeID) -> Bool? {
-        let noted = table[place(of: directory)].load(ordering: .relaxed)
+        let noted = table[place(of: directory)]
         guard noted & ~RecentDirectories.flag == directory.rawValue else { return nil }
         return noted & RecentDirectories.flag != 0
     }

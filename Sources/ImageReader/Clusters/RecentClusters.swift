@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EROFS
+import Primitives
 import Synchronization
 
 /// The clusters that were decoded in part of late, as far as their places in a small table were not taken by others.
 ///
 /// Only a hint: who is forgotten counts as new, and threads that note the same place at once may mix things up.
-final class RecentClusters: @unchecked Sendable {
-    // Safe to share: the memory holds atomics and lives as long as the object.
+final class RecentClusters: Sendable {
     private static let places = 1024
     /// A cluster that was decoded so often in part is worth being decoded whole.
     private static let patience: UInt64 = 2
@@ -16,19 +16,9 @@ final class RecentClusters: @unchecked Sendable {
     private static let memory: UInt32 = 64
     /// For each place the number of a cluster, and then from the top when the last part was noted (32 bits), where it ended
     /// (24 bits) and how many there were (8 bits).
-    private let table: UnsafeMutablePointer<Atomic<UInt64>>
+    private let table = AtomicWords(atLeast: 2 * RecentClusters.places, each: .max)
     /// Counts what is noted.
     private let clock = Atomic<UInt32>(0)
-
-    init() {
-        table = .allocate(capacity: 2 * RecentClusters.places)
-        for index in 0..<2 * RecentClusters.places { (table + index).initialize(to: Atomic(.max)) }
-    }
-
-    deinit {
-        table.deinitialize(count: 2 * RecentClusters.places)
-        table.deallocate()
-    }
 
     /// Notes a read of a part of `cluster`.
     ///
@@ -37,13 +27,12 @@ final class RecentClusters: @unchecked Sendable {
         let number = cluster.place.number
         let place = Int(truncatingIfNeeded: (number &* 0x9E37_79B9_7F4A_7C15) >> 54)
         let now = clock.wrappingAdd(1, ordering: .relaxed).newValue
-        let isKnown = table[place].exchange(number, ordering: .relaxed) == number
-        let last = table[RecentClusters.places + place].load(ordering: .relaxed)
+        let isKnown = table.exchange(number, at: place) == number
+        let last = table[RecentClusters.places + place]
         let isRecent = isKnown && now &- UInt32(truncatingIfNeeded: last >> 32) <= RecentClusters.memory
         let count = isRecent ? last & 0xFF : 0
         let end = UInt64(truncatingIfNeeded: part.upperBound) & 0xFF_FFFF
-        table[RecentClusters.places + place].store(
-            UInt64(now) << 32 | end << 8 | min(count + 1, 0xFF), ordering: .relaxed)
+        table[RecentClusters.places + place] = UInt64(now) << 32 | end << 8 | min(count + 1, 0xFF)
         let goesOn = isKnown && last >> 8 & 0xFF_FFFF == UInt64(truncatingIfNeeded: part.lowerBound)
         return goesOn || count >= RecentClusters.patience
     }
