@@ -20,6 +20,9 @@ final class HandFiller {
         }
     }
 
+    /// Ends the connection at once: a process that another test is about to start may have the descriptor for a moment more.
+    deinit { shutdown(connection.raw, Int32(SHUT_RDWR)) }
+
     /// Waits for the next message; nil at the end.
     func next() throws -> FillerMessage? {
         var event = pollfd(fd: connection.raw, events: Int16(POLLIN), revents: 0)
