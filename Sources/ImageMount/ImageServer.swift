@@ -23,7 +23,7 @@ final class ImageServer: ConcurrentRequestHandler {
     let channel: any ReplyChannel
     let pool: WorkerPool
     /// Nil when the kernel opens files by itself.
-    let passed: PassedFiles?
+    let passing: Passing?
     private let damage: DamageLog
     private let ready: @Sendable () -> Void
     private let afterwards: (@Sendable () -> Void)?
@@ -31,12 +31,12 @@ final class ImageServer: ConcurrentRequestHandler {
     /// - Parameters:
     ///   - channel: Where replies go that the serving thread does not send by itself.
     ///   - seats: Threads at most that will serve.
-    ///   - backing: Takes large files for the kernel to read by itself; nil for none.
+    ///   - passing: For large files that the kernel reads by itself; nil for none.
     ///   - ready: Called once, on the serving thread, when the mount answers.
     ///   - afterwards: Called once, on a worker, when the mount answers.
     init(
         _ answerer: Answerer, channel: any ReplyChannel, workers: Int, seats: Int = 1,
-        backing: (any BackingFiles)? = nil, log: @escaping @Sendable (String) -> Void,
+        passing: Passing? = nil, log: @escaping @Sendable (String) -> Void,
         ready: @escaping @Sendable () -> Void,
         afterwards: (@Sendable () -> Void)? = nil
     ) {
@@ -47,7 +47,7 @@ final class ImageServer: ConcurrentRequestHandler {
         pool = WorkerPool(limit: workers)
         self.seats = (0..<max(1, seats)).map { _ in Seat(isMapped: answerer.reader.isMapped, among: seats) }
         damage = DamageLog(log)
-        passed = backing.map { PassedFiles($0, log: log) }
+        self.passing = passing
     }
 
     func begin() {

@@ -57,7 +57,7 @@ extension ImageServer {
         result.interrupted = sum(.interrupted)
         result.damaged = sum(.damaged)
         result.waiting = lot.count
-        result.passedFiles = passed?.count ?? 0
+        result.passedFiles = passing?.files.count ?? 0
         result.waits = waits.snapshot
         return result
     }

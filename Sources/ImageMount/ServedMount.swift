@@ -45,9 +45,14 @@ package final class ServedMount: Sendable {
         log: @escaping @Sendable (String) -> Void, ready: @escaping @Sendable () -> Void
     ) throws(SessionError) {
         var switches = settings.switches
-        if switches.passthrough, let refusal = reader.privateCopyRefusal {
-            log("no files are passed through to the kernel: \(refusal)")
-            switches.passthrough = false
+        var copies: PrivateCopies?
+        if switches.passthrough {
+            do throws(PrivateCopyError) {
+                copies = try PrivateCopies(of: reader)
+            } catch {
+                log("no files are passed through to the kernel: \(error)")
+                switches.passthrough = false
+            }
         }
         session = try Session(mountPoint: mountPoint, options: options, switches: switches)
         let answerer = Answerer(
@@ -57,11 +62,13 @@ package final class ServedMount: Sendable {
         if let bytes = settings.kernelReadAhead {
             afterwards = { KernelReadAhead(mountPoint: mountPoint)?.set(bytes) }
         }
+        let session = session
+        let passing = copies.map { Passing(files: PassedFiles(session, log: log), copies: $0) }
         let atDevice = settings.servingThreads ?? ServingLoop.threads
         let plan = settings.switches.ioUring ? RingPlan.here(limit: settings.servingThreads) : nil
         server = ImageServer(
             answerer, channel: session, workers: settings.workers, seats: atDevice + (plan?.threadCount ?? 0),
-            backing: switches.passthrough ? session : nil, log: log, ready: ready, afterwards: afterwards)
+            passing: passing, log: log, ready: ready, afterwards: afterwards)
         companions = Companions(session, server, limit: atDevice - 1)
         rings = RingThreads(session, server, plan, firstSeat: atDevice)
     }

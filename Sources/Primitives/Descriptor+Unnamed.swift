@@ -5,10 +5,8 @@ import CLinux
 import Glibc
 
 extension Descriptor {
-    /// A new file without a name on the file system of this one, which goes with its last user.
-    ///
-    /// It is made in the directory that this file lies in.
-    package func unnamedSibling() throws(SystemError) -> Descriptor {
+    /// The directory that this file lies in, as it is now: what is mounted over it later does not count.
+    package func directory() throws(SystemError) -> Descriptor {
         var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         guard readlink("/proc/self/fd/\(raw)", &path, Int(PATH_MAX)) > 0 else { throw SystemError("readlink") }
         guard let slash = path.lastIndex(of: CChar(bitPattern: UInt8(ascii: "/"))) else {
@@ -16,7 +14,14 @@ extension Descriptor {
         }
         path[max(1, slash)] = 0
         let directory = path.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "/" }
-        return try Descriptor.open(directory, clinux_o_tmpfile | O_RDWR)
+        return try Descriptor.open(directory, clinux_o_path | O_DIRECTORY)
+    }
+
+    /// A new file without a name in this directory, which goes with its last user.
+    package func unnamedFile() throws(SystemError) -> Descriptor {
+        let file = clinux_openat(raw, ".", clinux_o_tmpfile | O_RDWR | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw SystemError("open") }
+        return Descriptor(owning: file)
     }
 
     /// Lets this file have the blocks of a part of another one of the same file system (`FICLONERANGE`).

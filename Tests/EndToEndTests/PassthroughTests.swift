@@ -116,6 +116,19 @@ extension EndToEnd {
             #expect(try mounted.unmount().succeeded)
         }
 
+        /// The image and the place of the copies are then below the mount itself.
+        @Test func theMountMayCoverItsImage() throws {
+            let image = try ErofsImage.make("flat", from: tree, in: directory)
+            try runToSuccess(["cp", image.path, "\(disk)/image"])
+            let mounted = try MountedImage("\(disk)/image", at: disk, options: ["-o", "passthrough,workers=1"])
+            // Something is mounted there already.
+            try eventually("the mount answers") { try program(["status", disk]).succeeded }
+            let digests = try [disk, tree].map { try runToSuccess(["sh", "-c", "cd \($0) && sha256sum *"]).output }
+            #expect(digests[0] == digests[1])
+            #expect(try status("passedFiles", mounted) == 5)
+            #expect(try mounted.unmount().succeeded)
+        }
+
         /// While somebody has a file open that is fetched as it is read, all others have it open in the same way.
         @Test func aFileIsPassedOnceAllOfItIsCached() throws {
             let lazy = try LazyImage(of: tree)

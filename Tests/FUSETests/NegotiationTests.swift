@@ -87,8 +87,9 @@ import Testing
         var wanted = Switches()
         wanted.passthrough = true
         let offer = request(first: 1 << 30, second: 1 << 5)
-        for (switches, isAgreed) in [(Switches(), false), (wanted, true)] {
-            let negotiation = Negotiation(switches, mayBeIDMapped: false, mayUseRings: false)
+        let cases = [(Switches(), true, false), (wanted, false, false), (wanted, true, true)]
+        for (switches, isOurs, isAgreed) in cases {
+            let negotiation = Negotiation(switches, mayBeIDMapped: false, mayUseRings: isOurs)
             offer.withUnsafeBytes {
                 if let request = Request($0) { negotiation.begin(request, preparingRings: { false }) }
             }

@@ -16,12 +16,13 @@ final class Negotiation: Sendable {
     /// - Parameters:
     ///   - mayBeIDMapped: Whether the kernel would take that: it fails the whole mount where it does not check permissions
     ///     by itself.
-    ///   - mayUseRings: Whether nobody else may go on with the connection later: what is in a ring is lost with its process.
+    ///   - mayUseRings: Whether nobody else may go on with the connection later: what is in a ring is lost with its process,
+    ///     and nobody else knows of files that the kernel was given.
     init(_ switches: Switches, mayBeIDMapped: Bool, mayUseRings: Bool) {
         self.switches = switches
         self.mayUseRings = mayUseRings && switches.ioUring
         var wanted: InitFlags = mayBeIDMapped && switches.idmappedMounts ? .allowIDMap : []
-        if switches.passthrough { wanted.insert(.passthrough) }
+        if mayUseRings && switches.passthrough { wanted.insert(.passthrough) }
         wantedBesides = wanted
     }
 

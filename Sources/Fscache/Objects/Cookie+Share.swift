@@ -8,6 +8,12 @@ extension Cookie {
     /// Whether no range is ever shared.
     package var sharesNothing: Bool { !budget.limits.isEmpty }
 
+    /// Whether the whole of a range could be shared.
+    package func checkSharing(_ range: Range<UInt64>) throws(CookieShareError) {
+        guard !sharesNothing else { throw .cacheHasLimit }
+        guard refusal == nil, isPresent(range) else { throw .missing }
+    }
+
     /// Lets `target` have the blocks of a range from `offset` on.
     ///
     /// They stay with `target` whatever becomes of the object, so a cache with a limit gives none away: it could not get them
@@ -18,9 +24,8 @@ extension Cookie {
     package func share(
         _ range: Range<UInt64>, with target: Descriptor, at offset: UInt64
     ) throws(CookieShareError) {
-        guard !sharesNothing else { throw .cacheHasLimit }
         let generation = map.generation
-        guard refusal == nil, isPresent(range) else { throw .missing }
+        try checkSharing(range)
         do throws(SystemError) { try target.share(range, of: file, at: offset) } catch { throw .system(error) }
         // Who has a limit may use the same directory.
         guard map.generation == generation else { throw .missing }

@@ -24,6 +24,8 @@ final class PassedFiles: Sendable {
         var opens = 0
         /// The file that the kernel has; nil when the content is asked for.
         var backing: BackingID?
+        /// What had been taken out of the caches when the file was made.
+        var removals: UInt64 = 0
         /// When it was last closed, in the order of such events.
         var closed: UInt64 = 0
     }
@@ -34,6 +36,8 @@ final class PassedFiles: Sendable {
         var unsuited: Set<NodeID> = []
         var clock: UInt64 = 0
         var idle = 0
+        /// Files that are being given to the kernel.
+        var beingGiven = 0
     }
 
     /// Whether more files may be given.
@@ -68,46 +72,60 @@ final class PassedFiles: Sendable {
     var isOn: Bool {
         switch permission.load(ordering: .relaxed) {
         case .given: return true
-        case .refused: return state.withLock { !$0.files.isEmpty }
+        case .refused: return state.withLock { !$0.files.isEmpty || $0.beingGiven > 0 }
         case .unknown:
             if let refusal = backing.backingRefusal {
                 stopPassing(refusal.description)
                 return false
             }
-            permission.store(.given, ordering: .relaxed)
+            _ = permission.compareExchange(expected: .unknown, desired: .given, ordering: .relaxed)
             return true
         }
     }
 
+    /// Whether a file may be given to the kernel, which nobody has open.
+    func isFree(_ nid: NodeID) -> Bool { state.withLock { $0.files[nid] == nil && mayGive(nid, $0) } }
+
     /// Opens a file in the way that others have it open; with `.free` nothing has happened yet.
-    func open(_ nid: NodeID) -> Way {
-        state.withLock { state in
+    ///
+    /// - Parameter removals: What has been taken out of the caches; a copy made before that serves no new readers.
+    func open(_ nid: NodeID, removals: UInt64) -> Way {
+        let (way, outdated): (Way, BackingID?) = state.withLock { state in
+            var outdated: BackingID?
             if let file = state.files[nid] {
-                add(&state, nid)
-                return file.backing.map { .passed($0) } ?? .asked
+                if file.opens > 0 || file.removals == removals {
+                    add(&state, nid)
+                    return (file.backing.map { .passed($0) } ?? .asked, nil)
+                }
+                state.files[nid] = nil
+                state.idle -= 1
+                outdated = file.backing
             }
-            guard permission.load(ordering: .relaxed) == .given, !state.unsuited.contains(nid) else {
-                state.files[nid] = File(opens: 1)
-                return .asked
-            }
-            return .free
+            if mayGive(nid, state) { return (.free, outdated) }
+            state.files[nid] = File(opens: 1)
+            return (.asked, outdated)
         }
+        if let outdated { backing.closeBacking(outdated) }
+        return way
     }
 
     /// Opens a file that was free, from a copy of its own if there is one.
     ///
+    /// - Parameter removals: What had been taken out of the caches before the copy was made.
     /// - Returns: Never `.free`.
-    func open(_ nid: NodeID, from copy: Descriptor?) -> Way {
+    func open(_ nid: NodeID, from copy: Descriptor?, removals: UInt64) -> Way {
+        state.withLock { $0.beingGiven += 1 }
         var id: BackingID?
         if let copy {
             do throws(SystemError) { id = try backing.openBacking(copy) } catch { stopPassing(error.description) }
         }
         let (way, surplus): (Way, BackingID?) = state.withLock { state in
+            state.beingGiven -= 1
             if let file = state.files[nid] {
                 add(&state, nid)
                 return (file.backing.map { .passed($0) } ?? .asked, id)
             }
-            state.files[nid] = File(opens: 1, backing: id)
+            state.files[nid] = File(opens: 1, backing: id, removals: removals)
             return (id.map { .passed($0) } ?? .asked, nil)
         }
         if let surplus { backing.closeBacking(surplus) }
@@ -129,8 +147,10 @@ final class PassedFiles: Sendable {
     }
 
     /// Closes a file once.
-    func close(_ nid: NodeID) {
-        let dropped: BackingID? = state.withLock { state in
+    ///
+    /// - Returns: What the kernel is to forget now, by ``forget(_:)``.
+    func close(_ nid: NodeID) -> BackingID? {
+        state.withLock { state in
             guard var file = state.files[nid], file.opens > 0 else { return nil }
             state.clock += 1
             file.opens -= 1
@@ -140,7 +160,13 @@ final class PassedFiles: Sendable {
             state.idle += 1
             return state.idle > PassedFiles.mostIdle ? dropOldest(&state) : nil
         }
-        if let dropped { backing.closeBacking(dropped) }
+    }
+
+    /// Lets the kernel forget a file, and with it what it has read of it: that takes long for a large one.
+    func forget(_ id: BackingID) { backing.closeBacking(id) }
+
+    private func mayGive(_ nid: NodeID, _ state: borrowing State) -> Bool {
+        permission.load(ordering: .relaxed) == .given && !state.unsuited.contains(nid)
     }
 
     private func add(_ state: inout State, _ nid: NodeID) {
@@ -149,10 +175,12 @@ final class PassedFiles: Sendable {
     }
 
     private func dropOldest(_ state: inout State) -> BackingID? {
-        let idle = state.files.filter { $0.value.opens == 0 }
-        guard let oldest = idle.min(by: { $0.value.closed < $1.value.closed }) else { return nil }
-        state.files[oldest.key] = nil
+        var oldest: (nid: NodeID, closed: UInt64)?
+        for (nid, file) in state.files where file.opens == 0 && file.closed < oldest?.closed ?? .max {
+            oldest = (nid, file.closed)
+        }
+        guard let oldest else { return nil }
         state.idle -= 1
-        return oldest.value.backing
+        return state.files.removeValue(forKey: oldest.nid)?.backing
     }
 }

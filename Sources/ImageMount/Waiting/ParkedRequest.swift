@@ -44,6 +44,10 @@ final class ParkedRequest: Sendable {
     /// Whether nobody has answered yet.
     var isOpen: Bool { state.withLock { $0.reply != nil } }
 
+    /// Whether an interrupt answers it: opening a file takes only as long as the disk does, and programs do not expect EINTR of
+    /// it, unless it waits for bytes to be fetched.
+    var mayBeInterrupted: Bool { question.opcode != .open || state.withLock { $0.ticket != nil } }
+
     /// The duty to answer; nil when somebody else has it.
     ///
     /// Gives up waiting for bytes.

@@ -28,12 +28,12 @@ final class ParkingLot: Sendable {
     func park(_ request: ParkedRequest) -> PendingReply? {
         let unique = request.question.unique
         let isInterrupted = state.withLock { state in
-            guard let index = state.early.firstIndex(of: unique) else {
-                state.requests[unique] = request
-                return false
+            if let index = state.early.firstIndex(of: unique) {
+                state.early.remove(at: index)
+                if request.mayBeInterrupted { return true }
             }
-            state.early.remove(at: index)
-            return true
+            state.requests[unique] = request
+            return false
         }
         if isInterrupted { return request.claim() }
         return nil
@@ -44,7 +44,11 @@ final class ParkingLot: Sendable {
     /// - Returns: The duty to answer; nil when no such request waits, which is remembered in case it is about to.
     func interrupt(_ unique: UInt64) -> PendingReply? {
         state.withLock { state -> ParkedRequest? in
-            if let request = state.requests.removeValue(forKey: unique) { return request }
+            if let request = state.requests[unique] {
+                guard request.mayBeInterrupted else { return nil }
+                state.requests[unique] = nil
+                return request
+            }
             if state.early.count == ParkingLot.most { state.early.removeFirst() }
             state.early.append(unique)
             return nil

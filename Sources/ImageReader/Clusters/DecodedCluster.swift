@@ -36,6 +36,9 @@ final class DecodedCluster: @unchecked Sendable {
 
     /// Copies the bytes from `skip` on that fill `target`, which lie inside the cluster.
     func copy(from skip: Int, to target: UnsafeMutableRawBufferPointer) {
-        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[skip..<skip + target.count]))
+        // Whoever is the last to use it gives its memory to another cluster.
+        withExtendedLifetime(self) {
+            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[skip..<skip + target.count]))
+        }
     }
 }
