@@ -141,6 +141,16 @@ import Testing
         #expect(!entry.isQuiet)
     }
 
+    @Test func aQueueKnowsHowManyOfItsThreadsAreBusy() {
+        let queue = RingQueue(3)
+        for _ in 0..<2 { queue.join() }
+        #expect(queue.busyThreads == 2)
+        for _ in 0..<2 { queue.rest() }
+        #expect(queue.busyThreads == 0)
+        queue.wake()
+        #expect(queue.busyThreads == 1)
+    }
+
     @Test func theBellRingsForOtherThreadsOnly() throws {
         func rang() -> Bool {
             var event = pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)

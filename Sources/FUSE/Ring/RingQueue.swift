@@ -8,8 +8,16 @@ final class RingQueue: Sendable {
     /// The processor's number.
     let number: UInt16
     private let idle = Atomic<Int>(0)
+    /// Threads that serve it.
+    private let members = Atomic<Int>(0)
 
     init(_ number: UInt16) { self.number = number }
+
+    /// A thread begins to serve it.
+    func join() { members.wrappingAdd(1, ordering: .relaxed) }
+
+    /// Threads that have something to do.
+    var busyThreads: Int { members.load(ordering: .relaxed) - idle.load(ordering: .relaxed) }
 
     /// Whether a thread waits for requests of this queue.
     var hasIdleThread: Bool { idle.load(ordering: .relaxed) > 0 }

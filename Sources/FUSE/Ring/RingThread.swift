@@ -34,6 +34,8 @@ final class RingThread: @unchecked Sendable {
     /// Whether the ring takes nothing any more.
     private var isBroken = false
     private let queues: [RingQueue]
+    /// Those of all threads.
+    private let allQueues: [RingQueue]
     private let askers: Whereabouts
     /// Whether a request of the last round came from who had asked at another processor before.
     private var isVisited = false
@@ -48,7 +50,10 @@ final class RingThread: @unchecked Sendable {
     private static let most = 512
 
     /// - Throws: When there is no ring to be had.
-    init(_ part: RingPlan.Part, _ queues: [RingQueue], _ askers: Whereabouts, _ large: LargeReplies, device: Int32)
+    init(
+        _ part: RingPlan.Part, _ queues: [RingQueue], of allQueues: [RingQueue], _ askers: Whereabouts,
+        _ large: LargeReplies, device: Int32
+    )
         throws(SystemError)
     {
         mailbox = try RingMailbox()
@@ -57,6 +62,7 @@ final class RingThread: @unchecked Sendable {
         processors = part.processors.map { Int32($0) }
         everywhere = part.everywhere.map { Int32($0) }
         self.queues = queues
+        self.allQueues = allQueues
         depth = part.depth
         self.askers = askers
         self.large = large
@@ -81,6 +87,7 @@ final class RingThread: @unchecked Sendable {
     /// threads are to come after the others of all threads.
     func begin() {
         mailbox.moveIn()
+        for queue in queues { queue.join() }
         run(on: processors)
         for index in queues.indices { for _ in 1..<max(1, depth) { lend(index) } }
         ring.handOver()
@@ -142,9 +149,12 @@ final class RingThread: @unchecked Sendable {
         if askers.note(request.threadID, at: entry.queue.number) { isVisited = true }
         entry.reply.reset()
         switch handler.serve(request, into: entry.reply, at: seat, answering: entry) {
-        case .reply, .slowReply:
+        case .reply:
             entry.finish(error: 0, payload: entry.reply.count)
             settle(afterReplyOf: entry.reply.count)
+        case .slowReply:
+            entry.finish(error: 0, payload: entry.reply.count)
+            settle(afterReplyOf: isAlone ? .max : entry.reply.count)
         case .fail(let error): entry.finish(error: error, payload: 0)
         // Even what needs no reply, such as a FORGET that somebody waits for, has to be given back.
         case .done: entry.finish(error: 0, payload: 0)
@@ -170,8 +180,13 @@ final class RingThread: @unchecked Sendable {
         if !processors.isEmpty { _ = clinux_run_on(processors, Int32(processors.count)) }
     }
 
-    /// Leaves the processor of who asks for much: to copy a large reply takes longer than to be woken elsewhere, and meanwhile
-    /// he can work on the one before.
+    /// Whether no other thread of the mount has something to do, as far as can be seen in passing.
+    private var isAlone: Bool { allQueues.reduce(0) { $0 + $1.busyThreads } <= 1 }
+
+    /// Leaves the processor of who asks for much, or goes home.
+    ///
+    /// To copy a large reply takes longer than to be woken elsewhere, and meanwhile he can work on the one before. The
+    /// same for who alone waits for the disk, whose interrupts may come to another processor.
     @inline(__always) private func settle(afterReplyOf count: Int) {
         let shouldBeAtHome = count <= LargeReplies.size
         guard shouldBeAtHome != isAtHome else { return }

@@ -57,7 +57,7 @@ package final class RingThreads<Handler: ConcurrentRequestHandler>: RingServing 
             let large = LargeReplies()
             for (index, part) in plan.parts.enumerated() {
                 let member = try RingThread(
-                    part, part.queues.map { queues[$0] }, askers, large, device: session.descriptor)
+                    part, part.queues.map { queues[$0] }, of: queues, askers, large, device: session.descriptor)
                 let thread = try NamedThread("ring-\(index)") { [self] in live(member, seat: firstSeat + index) }
                 state.withLock { state in
                     state.members.append(member)
