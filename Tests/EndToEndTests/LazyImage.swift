@@ -17,14 +17,16 @@ final class LazyImage {
     let blobs: String
 
     /// Makes an image of `tree`, cut into chunks of `chunk` bytes.
-    init(of tree: String, chunk: Int = 65_536, as account: Account? = nil) throws {
+    ///
+    /// - Parameter cache: where the cache lies; nil: in a directory of its own.
+    init(of tree: String, chunk: Int = 65_536, cache: String? = nil, as account: Account? = nil) throws {
         directory = try TemporaryDirectory(ownedBy: account)
         self.account = account
         let single = try ErofsImage.make(
             "single", from: tree, in: directory, options: ["--chunksize=\(chunk)"], blob: true)
         blobs = try directory.makeDirectory("www")
         image = try single.split(into: 2, in: directory, name: "www/image")
-        cache = try directory.makeDirectory("cache", ownedBy: account)
+        self.cache = try cache ?? directory.makeDirectory("cache", ownedBy: account)
         mountpoint = try directory.makeDirectory("mnt", ownedBy: account)
         server = try NginxServer(serving: blobs)
     }

@@ -34,6 +34,18 @@ extension EndToEnd {
                 part + [UInt8](repeating: 0, count: 1 << 20) + part.prefix(70_000), to: "\(tree)/hole")
         }
 
+        /// Makes an image of the tree, and puts it on the disk.
+        private func makeImage(_ options: [String] = []) throws -> String {
+            let image = try ErofsImage.make("made", from: tree, in: directory, options: options)
+            try runToSuccess(["cp", image.path, "\(disk)/image"])
+            return "\(disk)/image"
+        }
+
+        /// The digests of all files below a directory.
+        private func digests(_ root: String, as account: Account? = nil) throws -> String {
+            try runToSuccess(["sh", "-c", "cd \(root) && sha256sum *"], as: account).output
+        }
+
         private func mount(_ image: String, _ options: [String] = []) throws -> MountedImage {
             let mountpoint = directory.path("mnt")
             mkdir(mountpoint, 0o755)
@@ -42,13 +54,6 @@ extension EndToEnd {
 
         private func listing(_ root: String) -> [String] {
             ["sh", "-c", "cd \(root) && find . -printf '%p %y %m %s %T@\\n' | sort && sha256sum *"]
-        }
-
-        /// A number of `status --json`.
-        private func status(_ name: String, _ image: MountedImage) throws -> Int? {
-            let text = try program(["status", "--json", image.mountpoint]).output.filter { $0 != " " }
-            let line = text.split(separator: "\n").first { $0.hasPrefix("\"\(name)\":") }
-            return line.flatMap { Int($0.drop { !$0.isNumber }.prefix { $0.isNumber }) }
         }
 
         /// Compares a mount with the kernel's, twice, and reads what it reads from memory as well.
@@ -78,18 +83,17 @@ extension EndToEnd {
 
         @Test(arguments: [true, false])
         func theKernelReadsPlainFilesByItself(throughRings: Bool) throws {
-            let image = try ErofsImage.make("flat", from: tree, in: directory)
-            try runToSuccess(["cp", image.path, "\(disk)/image"])
+            let image = try makeImage()
             func begin() throws -> MountedImage {
-                let mounted = try mount("\(disk)/image")
+                let mounted = try mount(image)
                 try eventually("the mount answers") { try program(["status", mounted.mountpoint]).succeeded }
                 return mounted
             }
             let mounted = throughRings && Requirement.fuseRings.lack == nil ? try FuseRings.allowed(begin) : try begin()
-            try compare(mounted, with: "\(disk)/image")
-            #expect(try status("passedFiles", mounted) == 5)
+            try compare(mounted, with: image)
+            #expect(try mounted.status("passedFiles") == 5)
             // The small file alone was asked for: once, and once for each time that its pages were dropped.
-            #expect(try #require(try status("bytes", mounted)) <= 3 * 300_000)
+            #expect(try #require(try mounted.status("bytes")) <= 3 * 300_000)
             #expect(try runToSuccess(["sh", "-c", "ls -A \(disk)"]).output == "image\n")
             let end = try mounted.unmount()
             #expect(end.succeeded && end.errors.isEmpty, "\(end.errors)")
@@ -103,41 +107,32 @@ extension EndToEnd {
             try runToSuccess(["cp", blob, "\(disk)/blob"])
             let mounted = try mount("\(disk)/image", ["--device", "\(disk)/blob"])
             try compare(mounted, with: "\(disk)/image", devices: ["\(disk)/blob"])
-            #expect(try status("passedFiles", mounted) == 5)
+            #expect(try mounted.status("passedFiles") == 5)
             #expect(try mounted.unmount().succeeded)
         }
 
         @Test func encodedFilesAreAskedFor() throws {
-            let image = try ErofsImage.make("lz4", from: tree, in: directory, options: ["-zlz4"])
-            try runToSuccess(["cp", image.path, "\(disk)/image"])
-            let mounted = try mount("\(disk)/image")
-            try compare(mounted, with: "\(disk)/image")
-            #expect(try #require(try status("bytes", mounted)) >= 2 << 20)
+            let image = try makeImage(["-zlz4"])
+            let mounted = try mount(image)
+            try compare(mounted, with: image)
+            #expect(try #require(try mounted.status("bytes")) >= 2 << 20)
             #expect(try mounted.unmount().succeeded)
         }
 
         /// The image and the place of the copies are then below the mount itself.
         @Test func theMountMayCoverItsImage() throws {
-            let image = try ErofsImage.make("flat", from: tree, in: directory)
-            try runToSuccess(["cp", image.path, "\(disk)/image"])
-            let mounted = try MountedImage("\(disk)/image", at: disk, options: ["-o", "passthrough,workers=1"])
+            let mounted = try MountedImage(try makeImage(), at: disk, options: ["-o", "passthrough,workers=1"])
             // Something is mounted there already.
             try eventually("the mount answers") { try program(["status", disk]).succeeded }
-            let digests = try [disk, tree].map { try runToSuccess(["sh", "-c", "cd \($0) && sha256sum *"]).output }
-            #expect(digests[0] == digests[1])
-            #expect(try status("passedFiles", mounted) == 5)
+            #expect(try digests(disk) == digests(tree))
+            #expect(try mounted.status("passedFiles") == 5)
             #expect(try mounted.unmount().succeeded)
         }
 
         /// While somebody has a file open that is fetched as it is read, all others have it open in the same way.
         @Test func aFileIsPassedOnceAllOfItIsCached() throws {
-            let lazy = try LazyImage(of: tree)
-            let mounted = try MountedImage(
-                lazy.image.path, at: lazy.mountpoint,
-                options: [
-                    "-o", "passthrough", "--remote", "\(lazy.server.url)/", "--device", "image.blob1", "--device",
-                    "image.blob2", "--cache-dir", "\(disk)/cache",
-                ])
+            let lazy = try LazyImage(of: tree, cache: "\(disk)/cache")
+            let mounted = try lazy.mount(["-o", "passthrough"])
             let holder = try RunningProcess(["sh", "-c", "exec sleep 1000 < \(lazy.mountpoint)/repeated"])
             defer { holder.kill() }
             try eventually("the file is open") { try isOpen(holder) }
@@ -148,33 +143,27 @@ extension EndToEnd {
                 let got = try runToSuccess(["sh", "-c", "cd \(lazy.mountpoint) && sha256sum repeated"]).output
                 #expect(expected.contains { $0 + "\n" == got }, "\(got)")
             }
-            #expect(try status("passedFiles", mounted) == 0)
-            let fetched = try #require(try status("bytes", mounted))
+            #expect(try mounted.status("passedFiles") == 0)
+            let fetched = try #require(try mounted.status("bytes"))
             holder.kill()
             _ = try holder.wait()
             try eventually("the file is passed") {
                 let got = try runToSuccess(["sh", "-c", "cd \(lazy.mountpoint) && sha256sum repeated"]).output
                 #expect(expected.contains { $0 + "\n" == got }, "\(got)")
-                return try status("passedFiles", mounted) == 1
+                return try mounted.status("passedFiles") == 1
             }
-            #expect(try #require(try status("bytes", mounted)) <= fetched + (4 << 20))
+            #expect(try #require(try mounted.status("bytes")) <= fetched + (4 << 20))
             #expect(try mounted.unmount().succeeded)
         }
 
         /// What is shared could not be given back for the limit.
         @Test func aCacheWithALimitSharesNothing() throws {
-            let lazy = try LazyImage(of: tree)
-            let mounted = try MountedImage(
-                lazy.image.path, at: lazy.mountpoint,
-                options: [
-                    "-o", "passthrough", "--remote", "\(lazy.server.url)/", "--device", "image.blob1", "--device",
-                    "image.blob2", "--cache-dir", "\(disk)/cache", "--max-bytes", "8M",
-                ])
+            let lazy = try LazyImage(of: tree, cache: "\(disk)/cache")
+            let mounted = try lazy.mount(["-o", "passthrough", "--max-bytes", "8M"])
             for _ in 0..<2 {
-                let got = try runToSuccess(["sh", "-c", "cd \(lazy.mountpoint) && sha256sum *"]).output
-                #expect(try got == runToSuccess(["sh", "-c", "cd \(tree) && sha256sum *"]).output)
+                #expect(try digests(lazy.mountpoint) == digests(tree))
             }
-            #expect(try status("passedFiles", mounted) == 0)
+            #expect(try mounted.status("passedFiles") == 0)
             let end = try mounted.unmount()
             #expect(end.errors.contains("passed through to the kernel: the cache has a limit"), "\(end.errors)")
         }
@@ -185,13 +174,12 @@ extension EndToEnd {
 
         /// Where nothing can be shared the kernel opens files by itself, as without the option.
         @Test func elsewhereItMakesNoDifference() throws {
-            let image = try ErofsImage.make("flat", from: tree, in: directory)
             try runToSuccess(["umount", disk])
             try runToSuccess(["mount", "-t", "tmpfs", "none", disk])
-            try runToSuccess(["cp", image.path, "\(disk)/image"])
-            let mounted = try mount("\(disk)/image")
-            try compare(mounted, with: "\(disk)/image")
-            #expect(try status("passedFiles", mounted) == 0)
+            let image = try makeImage()
+            let mounted = try mount(image)
+            try compare(mounted, with: image)
+            #expect(try mounted.status("passedFiles") == 0)
             #expect(try !program(["status", mounted.mountpoint]).output.contains("PASSTHROUGH"))
             let end = try mounted.unmount()
             #expect(end.errors.contains("no files are passed through to the kernel"), "\(end.errors)")
@@ -202,17 +190,13 @@ extension EndToEnd {
         @Test func ordinaryUsersReadAsEver() throws {
             let account = try Account.unprivileged()
             let home = try TemporaryDirectory(ownedBy: account)
-            let image = try ErofsImage.make("flat", from: tree, in: directory)
-            try runToSuccess(["cp", image.path, "\(disk)/image"])
+            let image = try makeImage()
             try runToSuccess(["chmod", "a+rwx", disk])
-            try runToSuccess(["chmod", "a+r", "\(disk)/image"])
+            try runToSuccess(["chmod", "a+r", image])
             try runToSuccess(["chmod", "a+x", directory.path("")])
             let mountpoint = try home.makeDirectory("mnt", ownedBy: account)
-            let mounted = try MountedImage(
-                "\(disk)/image", at: mountpoint, options: ["-o", "passthrough"], as: account)
-            let expected = try runToSuccess(listing(tree)).output.split(separator: "\n").filter { $0.contains("  ") }
-            let got = try runToSuccess(["sh", "-c", "cd \(mountpoint) && sha256sum *"], as: account).output
-            #expect(got.split(separator: "\n") == expected)
+            let mounted = try MountedImage(image, at: mountpoint, options: ["-o", "passthrough"], as: account)
+            #expect(try digests(mountpoint, as: account) == digests(tree))
             let end = try mounted.unmount(as: account)
             #expect(end.errors.contains("passed through to the kernel"), "\(end.errors)")
         }

@@ -56,13 +56,6 @@ extension EndToEnd {
             return got.bytes == Array(SmallDiskTests.noise[range.lowerBound << 20..<range.upperBound << 20])
         }
 
-        /// A number of `status --json`.
-        private func status(_ name: String, _ image: MountedImage) throws -> Int? {
-            let text = try program(["status", "--json", image.mountpoint]).output.filter { $0 != " " }
-            let line = text.split(separator: "\n").first { $0.hasPrefix("\"\(name)\":") }
-            return line.flatMap { Int($0.drop { !$0.isNumber }.prefix { $0.isNumber }) }
-        }
-
         private func metric(_ name: String, _ image: MountedImage) throws -> Double? {
             let line = try program(["metrics", image.mountpoint]).lines.first { $0.hasPrefix(name + " ") }
             return line.flatMap { Double($0.split(separator: " ").last ?? "") }
@@ -87,12 +80,12 @@ extension EndToEnd {
             let image = try mount()
             #expect(try run(["dd", "if=/dev/zero", "of=\(disk)/ballast", "bs=64K", "status=none"]).status == 1)
             #expect(try read(image))
-            let cached = try #require(try status("cached", image))
+            let cached = try #require(try image.status("cached"))
             #expect(cached < 1 << 20)
             unlink(disk + "/ballast")
             try eventually("caching") {
                 #expect(try read(image))
-                return try #require(try status("cached", image)) > 8 << 20
+                return try #require(try image.status("cached")) > 8 << 20
             }
             // Full again, of the cache itself this time.
             #expect(try read(image))
@@ -108,7 +101,7 @@ extension EndToEnd {
             let log = directory.path("log")
             let image = try mount(["--log-file", log])
             #expect(try read(image))
-            #expect(try status("cached", image) == 0)
+            #expect(try image.status("cached") == 0)
             try image.unmount()
             let said = String(decoding: try bytes(ofFile: log), as: UTF8.self)
             #expect(said.ranges(of: "is served without being cached").count == 1, "\(said)")
@@ -121,7 +114,7 @@ extension EndToEnd {
             unlink(disk + "/ballast")
             let next = try mount()
             #expect(try read(next, mebibytes: 0..<4))
-            #expect(try #require(try status("cached", next)) >= 4 << 20)
+            #expect(try #require(try next.status("cached")) >= 4 << 20)
             try next.unmount()
         }
 
@@ -137,21 +130,21 @@ extension EndToEnd {
             }
             // The kernel's hundredths of a small disk are rounded down, so the limit is a little lower.
             try eventually("culling until so much is free") { free >= 48 }
-            #expect(try #require(try status("culled", image)) > 8 << 20)
+            #expect(try #require(try image.status("culled")) > 8 << 20)
             #expect(try metric("fscache_free_limit_ratio{limit=\"bcull\"}", image) == 0.5)
 
             // Less than bstop is free, and nothing that the cache could give.
             let ballast = freeBytes - (512 << 10)
             try runToSuccess(["fallocate", "-l", "\(ballast)", disk + "/ballast"])
-            try eventually("all cold bytes being taken out") { (try status("cached", image) ?? 0) < 1 << 20 }
+            try eventually("all cold bytes being taken out") { (try image.status("cached") ?? 0) < 1 << 20 }
             try runToSuccess(["fallocate", "-l", "\(ballast + freeBytes - (1 << 20))", disk + "/ballast"])
             #expect(try read(image, mebibytes: 0..<8))
-            #expect(try #require(try status("cached", image)) < 1 << 20)
+            #expect(try #require(try image.status("cached")) < 1 << 20)
 
             unlink(disk + "/ballast")
             try eventually("caching") {
                 #expect(try read(image, mebibytes: 0..<4))
-                return try #require(try status("cached", image)) > 3 << 20
+                return try #require(try image.status("cached")) > 3 << 20
             }
             try image.unmount()
         }
@@ -174,15 +167,15 @@ extension EndToEnd {
             try makeFiles(0..<220)
             try eventually("the idle object going") { try objects().isEmpty }
             #expect(try read(image, mebibytes: 0..<1))
-            let cached = try #require(try status("cached", image))
+            let cached = try #require(try image.status("cached"))
             #expect(cached >= 1 << 20)
             try makeFiles(220..<365)
             #expect(try read(image, mebibytes: 8..<12))
-            #expect(try #require(try status("cached", image)) <= cached)
+            #expect(try #require(try image.status("cached")) <= cached)
             for number in 0..<365 { unlink("\(disk)/file-\(number)") }
             try eventually("caching") {
                 #expect(try read(image, mebibytes: 8..<12))
-                return try #require(try status("cached", image)) >= cached + 4 << 20
+                return try #require(try image.status("cached")) >= cached + 4 << 20
             }
             try image.unmount()
         }
@@ -195,9 +188,9 @@ extension EndToEnd {
             // The first line says that the watch is on.
             try eventually("a watch") { !watcher.outputSoFar.isEmpty }
             #expect(try read(image))
-            let limit = try status("maxBytes", image)
+            let limit = try image.status("maxBytes")
             #expect(limit == 4 << 20)
-            #expect(try #require(try status("taken", image)) <= 4 << 20)
+            #expect(try #require(try image.status("taken")) <= 4 << 20)
             #expect(try metric("fscache_cache_limit_bytes", image) == 4_194_304)
             #expect(try #require(try metric("fscache_culled_bytes_total", image)) > 1_000_000)
             try image.unmount()

@@ -44,6 +44,13 @@ package final class MountedImage {
         return try server.wait()
     }
 
+    /// A number of `status --json`; nil when there is none of that name.
+    package func status(_ name: String) throws -> Int? {
+        let text = try program(["status", "--json", mountpoint]).output.filter { $0 != " " }
+        let line = text.split(separator: "\n").first { $0.hasPrefix("\"\(name)\":") }
+        return line.flatMap { Int($0.drop { !$0.isNumber }.prefix { $0.isNumber }) }
+    }
+
     /// Ends the server at once, as a crash would, and removes the dead mount.
     package func abandon() {
         server.kill()
