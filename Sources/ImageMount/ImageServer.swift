@@ -110,8 +110,9 @@ final class ImageServer: ConcurrentRequestHandler {
         let began = MonotonicTime.now
         defer { seat.patience.waited(nanoseconds: MonotonicTime.now.nanoseconds &- began.nanoseconds) }
         reply.reset()
-        let name = UnsafeRawBufferPointer(start: nil, count: 0)
-        guard let outcome = try? answer(question, name, into: reply, on: .patient, seat.tally) else { return nil }
+        guard let outcome = try? answer(question, Question.noName, into: reply, on: .patient, seat.tally) else {
+            return nil
+        }
         return outcome == .reply ? .slowReply : outcome
     }
 

@@ -69,9 +69,12 @@ package final class FillerSocket: Sendable {
     func scratch(for cookie: String) throws(FetchError) -> Descriptor {
         try state.withLock { (state) throws(FetchError) in
             if let known = state.queue.objects[cookie] { return known.scratch }
-            let raw = clinux_open(scratchDirectory, O_RDWR | clinux_o_tmpfile | O_CLOEXEC, 0o600)
-            guard raw >= 0 else { throw .cache(reason: SystemError("open", on: scratchDirectory).description) }
-            let scratch = Descriptor(owning: raw)
+            let scratch: Descriptor
+            do throws(SystemError) {
+                scratch = try Descriptor.open(scratchDirectory, O_RDWR | clinux_o_tmpfile)
+            } catch {
+                throw .cache(reason: error.description)
+            }
             state.queue.add(cookie, scratch: scratch)
             return scratch
         }

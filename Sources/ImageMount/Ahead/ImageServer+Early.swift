@@ -35,7 +35,7 @@ extension ImageServer {
         guard early.has(question.nid, question.offset), let read = fileRead(question),
             let taken = early.take(
                 read.nid, question.offset, count: read.range.count,
-                park: { park(question, UnsafeRawBufferPointer(start: nil, count: 0), channel) })
+                park: { park(question, Question.noName, channel) })
         else { return nil }
         let outcome: Outcome
         switch taken.finding {

@@ -41,12 +41,15 @@ struct Question: Equatable, Sendable {
         }
     }
 
+    /// The name of what carries none.
+    static var noName: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+
     /// The name that a request of this kind carries; empty when it carries none.
     @inline(__always) static func name(in request: Request, _ opcode: Opcode) -> UnsafeRawBufferPointer {
         switch opcode {
         case .lookup: request.name()
         case .getxattr: request.name(at: 8)
-        default: UnsafeRawBufferPointer(start: nil, count: 0)
+        default: noName
         }
     }
 }

@@ -16,13 +16,13 @@ extension ImageServer {
         guard question.mode & UInt32(O_ACCMODE) == O_RDONLY else { return .fail(Glibc.EROFS) }
         do throws(ReadError) {
             guard let file = try openAtOnce(question.nid, passing) else {
-                handOver(park(question, UnsafeRawBufferPointer(start: nil, count: 0), channel))
+                handOver(park(question, Question.noName, channel))
                 return .later
             }
             reply.append(file)
             return .reply
         } catch {
-            return failed(question, UnsafeRawBufferPointer(start: nil, count: 0), error, tally, channel)
+            return failed(question, Question.noName, error, tally, channel)
         }
     }
 
@@ -42,7 +42,7 @@ extension ImageServer {
         let nid = request.question.nid
         do throws(ReadError) {
             let inode = try answerer.reader.inode(nid)
-            let isLarge = inode.type == .regular && inode.size >= PassedFiles.smallest
+            let isLarge = PassedFiles.isLarge(inode)
             let removals = passing.copies.removals
             let copy = isLarge && passing.files.isFree(nid) ? passing.copy(of: inode) : nil
             // What is opened is counted, so it has to be told: from here on nobody else may answer.
@@ -61,7 +61,7 @@ extension ImageServer {
     /// Nil for a file that may be passed, and that nobody has open.
     private func openAtOnce(_ nid: NodeID, _ passing: Passing) throws(ReadError) -> OpenedFile? {
         let inode = try answerer.reader.inode(nid)
-        guard inode.type == .regular, inode.size >= PassedFiles.smallest else { return .asked(handle: 0) }
+        guard PassedFiles.isLarge(inode) else { return .asked(handle: 0) }
         let way = passing.files.open(nid, removals: passing.copies.removals)
         return way == .free ? nil : ImageServer.opened(way)
     }

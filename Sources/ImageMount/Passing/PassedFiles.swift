@@ -48,7 +48,7 @@ final class PassedFiles: Sendable {
     }
 
     /// Bytes of the smallest file for which it is worth it.
-    static let smallest: UInt64 = 1 << 20
+    private static let smallest: UInt64 = 1 << 20
     /// Files that are kept for who opens them again, since what the kernel has read of one goes with it.
     static let mostIdle = 256
     private static let mostUnsuited = 4096
@@ -64,6 +64,9 @@ final class PassedFiles: Sendable {
         self.backing = backing
         self.log = log
     }
+
+    /// Whether a file is one that account is kept of, because it may be passed.
+    static func isLarge(_ inode: Inode) -> Bool { inode.type == .regular && inode.size >= smallest }
 
     /// Files that the kernel has at this moment.
     var count: Int { state.withLock { $0.files.values.count { $0.backing != nil } } }
