@@ -87,6 +87,25 @@ int clinux_fuse_backing_close(int device, int backing) {
   return ioctl(device, _IOW(229, 2, uint32_t), &number);
 }
 
+const unsigned clinux_splice_f_nonblock = SPLICE_F_NONBLOCK;
+
+int clinux_set_pipe_size(int fd, int bytes) {
+  (void)fcntl(fd, F_SETPIPE_SZ, bytes);
+  return fcntl(fd, F_GETPIPE_SZ);
+}
+
+ssize_t clinux_splice(int from, int64_t offset, int to, size_t length, unsigned flags) {
+  off64_t start = offset;
+  return splice(from, offset < 0 ? NULL : &start, to, NULL, length, flags);
+}
+
+int64_t clinux_cached_pages(int fd, uint64_t offset, uint64_t length) {
+  /* Newer than the headers: the number is the same on all architectures, the structures are part of the interface. */
+  struct { uint64_t offset, length; } range = {offset, length};
+  struct { uint64_t cached, dirty, writeback, evicted, recently_evicted; } pages;
+  return syscall(451, fd, &range, &pages, 0) < 0 ? -1 : (int64_t)pages.cached;
+}
+
 int clinux_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }
 
 int clinux_syncfs(int fd) { return syncfs(fd); }

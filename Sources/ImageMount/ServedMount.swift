@@ -18,8 +18,8 @@ package final class ServedMount: Sendable {
         package var workers = 4
         /// Threads at most that serve requests; nil leaves it to the machine.
         package var servingThreads: Int?
-        /// Bytes that the kernel shall read ahead, where this process may say so; nil leaves it as it is.
-        package var kernelReadAhead: Int?
+        /// How far the kernel shall read ahead, where this process may say so.
+        package var kernelReadAhead = KernelReadAhead.Wish.none
         /// Whether listings leave out attributes of files until somebody looks at files.
         package var adaptiveListings = true
         /// Whom the files belong to.
@@ -58,11 +58,14 @@ package final class ServedMount: Sendable {
         let answerer = Answerer(
             reader, validity: settings.switches.validity, listing: ListingMode(adaptive: settings.adaptiveListings),
             owners: settings.owners, showsCacheMap: settings.showsCacheMap)
-        var afterwards: (@Sendable () -> Void)?
-        if let bytes = settings.kernelReadAhead {
-            afterwards = { KernelReadAhead(mountPoint: mountPoint)?.set(bytes) }
-        }
         let session = session
+        var afterwards: (@Sendable () -> Void)?
+        if settings.kernelReadAhead != .none {
+            afterwards = {
+                let bytes = settings.kernelReadAhead.bytes(usesRings: session.negotiated.usesRings)
+                if let bytes { KernelReadAhead(mountPoint: mountPoint)?.set(bytes) }
+            }
+        }
         let passing = copies.map { Passing(files: PassedFiles(session, log: log), copies: $0) }
         let atDevice = settings.servingThreads ?? ServingLoop.threads
         let plan = settings.switches.ioUring ? RingPlan.here(limit: settings.servingThreads) : nil

@@ -22,6 +22,24 @@ extension ImageReader {
         return wanted
     }
 
+    /// Where a part of a file lies as it is, when that is one run of a local file whose pages are all in the page cache, or
+    /// were a moment ago.
+    ///
+    /// Takes no bytes, so nothing of it is checked but that it lies inside the device.
+    ///
+    /// - Parameter range: Inside the file, and not empty.
+    package func cachedRun(of inode: Inode, _ range: Range<UInt64>) throws(ReadError) -> LocalRun? {
+        let extent = try content.extent(of: inode, at: range.lowerBound)
+        guard case .device(let id, let start) = extent.source, extent.end >= range.upperBound else { return nil }
+        let count = Int(range.upperBound - range.lowerBound)
+        let position = start &+ (range.lowerBound - extent.start)
+        guard case .file(let file) = try devices.device(id, position, count), file.isCached(position, count) else {
+            return nil
+        }
+        try checkIntact()
+        return LocalRun(descriptor: file.descriptor, offset: file.offset &+ position)
+    }
+
     /// Whether all bytes of a range of a file can be read now, and if not, which are missing.
     package func missingBytes(of inode: Inode, _ range: Range<UInt64>) throws(ReadError) -> MissingBytes? {
         try content.missing(of: inode, range.clamped(to: 0..<inode.size))

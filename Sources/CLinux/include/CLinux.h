@@ -34,6 +34,13 @@ int clinux_setxattr(const char *path, const char *name, const void *value, size_
 ssize_t clinux_llistxattr(const char *path, char *list, size_t size);
 ssize_t clinux_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t length);
 int clinux_pipe2(int fds[2], int flags);
+/* F_SETPIPE_SZ and then F_GETPIPE_SZ: the bytes that the pipe takes, whether or not it could be set to `bytes`; or -1. */
+int clinux_set_pipe_size(int fd, int bytes);
+/* splice(2); with an `offset` below 0 there is none, and the file is a pipe or a device. */
+ssize_t clinux_splice(int from, int64_t offset, int to, size_t length, unsigned flags);
+extern const unsigned clinux_splice_f_nonblock;
+/* cachestat(2): the pages of a part of a file that are in the page cache; -1 also when the kernel does not tell. */
+int64_t clinux_cached_pages(int fd, uint64_t offset, uint64_t length);
 int clinux_syncfs(int fd);
 int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char *new_path, unsigned flags);
 int clinux_eventfd(unsigned value, int flags);

@@ -4,6 +4,7 @@
 import BlobFetch
 import Digests
 import EROFS
+import FUSE
 import Fscache
 import Glibc
 import ImageReader
@@ -33,10 +34,10 @@ struct ImageAssembly {
     /// Bytes that were moved for them: packed, and with tables, where the image is a RAFS one.
     var movedBytes: UInt64 { blobs.reduce(0) { $0 + $1.movedBytes } }
 
-    /// Bytes that the kernel had better read ahead; nil for its own choice.
+    /// How far the kernel had better read ahead.
     ///
-    /// What lies on a local disk is read ahead generously. What must be fetched is not: most readers want just a part.
-    var kernelReadAhead: Int? { blobs.isEmpty ? 1 << 20 : nil }
+    /// What must be fetched is not read ahead generously: most readers want just a part.
+    var kernelReadAhead: KernelReadAhead.Wish { blobs.isEmpty ? .generous : .none }
 
     /// Opens `image`; waits for the network where the image, its blobs' sizes or a metadata stream must be fetched.
     ///

@@ -36,7 +36,7 @@ struct ForegroundMount {
         mountSettings.workers = Int(settings.workers)
         mountSettings.servingThreads = settings.servingThreads
         mountSettings.owners = settings.owners
-        mountSettings.kernelReadAhead = settings.kernelReadAhead ?? assembly.kernelReadAhead
+        mountSettings.kernelReadAhead = settings.kernelReadAhead.map { .bytes($0) } ?? assembly.kernelReadAhead
         mountSettings.showsCacheMap = settings.showsCacheMap
         let ready = log.whenReady(readyDescriptor)
         let mount = try ServedMount(

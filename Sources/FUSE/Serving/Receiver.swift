@@ -23,7 +23,7 @@ struct Receiver: ~Copyable {
 
     let session: Session
     /// Where the reply is built.
-    let reply = ReplyBuffer()
+    let reply: ReplyBuffer
     private let buffer: UnsafeMutableRawBufferPointer
 
     /// The kernel sends at most its maximum write of 1 MiB, which a read-only tree never gets, plus headers.
@@ -31,6 +31,7 @@ struct Receiver: ~Copyable {
 
     init(_ session: Session) {
         self.session = session
+        reply = ReplyBuffer(pipe: session.splices ? ReplyPipe() : nil)
         buffer = .allocate(byteCount: Receiver.bufferSize, alignment: 4096)
     }
 
@@ -61,14 +62,21 @@ struct Receiver: ~Copyable {
     /// Sends what became of a request; false when the next one is not worth waiting for awake.
     @inline(__always) func answer(_ request: Request, _ outcome: Outcome) -> Bool {
         switch outcome {
-        case .reply: session.send(reply, to: request.unique, error: 0)
+        case .reply: send(request.unique)
         case .slowReply:
-            session.send(reply, to: request.unique, error: 0)
+            send(request.unique)
             return false
         case .fail(let error): session.send(error: error, to: request.unique)
         case .later: return false
         case .sent, .done: break
         }
         return true
+    }
+
+    @inline(__always) private func send(_ unique: UInt64) {
+        guard let isTaken = reply.sendPipe(to: session.descriptor) else {
+            return session.send(reply, to: unique, error: 0)
+        }
+        if !isTaken { session.send(error: EIO, to: unique) }
     }
 }

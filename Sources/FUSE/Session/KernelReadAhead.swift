@@ -9,6 +9,26 @@ import Glibc
 /// INIT allows 128 KiB at most, so that one or two requests are on their way; more of them keep more processors busy. Only
 /// who may write to sysfs, normally root, can have more.
 package struct KernelReadAhead: Sendable {
+    /// What is wanted of it.
+    package enum Wish: Equatable, Sendable {
+        /// The kernel's own choice.
+        case none
+        /// As far as brings something, for what lies on a local disk.
+        case generous
+        case bytes(Int)
+
+        /// Bytes; nil leaves the setting alone.
+        ///
+        /// - Parameter usesRings: Whether replies go through rings: those that go through a pipe have to fit into it.
+        package func bytes(usesRings: Bool) -> Int? {
+            switch self {
+            case .none: nil
+            case .generous: usesRings ? 1 << 20 : 512 << 10
+            case .bytes(let bytes): bytes
+            }
+        }
+    }
+
     private let path: String
 
     /// The setting of what is mounted on `mountPoint`; nil when that is not to be found out.

@@ -48,8 +48,10 @@ final class Negotiation: Sendable {
         }
         guard !added.isEmpty, added.add(toAnswer: answer) else { return }
         agreed.withLock { agreed in
-            agreed.capabilities = (agreed.capabilities + added.names).sorted()
             agreed.usesRings = added.contains(.overIOUring)
+            // In a ring each reply is in the memory that the kernel was lent.
+            if agreed.usesRings { agreed.capabilities.removeAll { $0 == Negotiation.splice } }
+            agreed.capabilities = (agreed.capabilities + added.names).sorted()
             agreed.passesThrough = added.contains(.passthrough)
         }
     }
@@ -66,7 +68,8 @@ final class Negotiation: Sendable {
         result.major = connection.proto_major
         result.minor = connection.proto_minor
         result.maxReadahead = connection.max_readahead
-        result.capabilities = Negotiation.all.filter { connection.want & $0.bit != 0 }.map(\.name).sorted()
+        let wanted = Negotiation.all.filter { connection.want & $0.bit != 0 }.map(\.name)
+        result.capabilities = (wanted + (switches.splice ? [Negotiation.splice] : [])).sorted()
         agreed.withLock { $0 = result }
     }
 
@@ -87,8 +90,10 @@ final class Negotiation: Sendable {
     private static let cacheSymlinks = Capability("CACHE_SYMLINKS", Int32(FUSE_CAP_CACHE_SYMLINKS))
     private static let asyncRead = Capability("ASYNC_READ", Int32(FUSE_CAP_ASYNC_READ))
     private static let parallel = Capability("PARALLEL_DIROPS", Int32(FUSE_CAP_PARALLEL_DIROPS))
-    /// What libfuse asks for by itself and a tree that never changes has no use for; splicing measured slower than
-    /// reading into a reused buffer.
+    /// What is among the capabilities in use when replies may come through a pipe: the kernel takes them from everybody, and
+    /// libfuse, which has this name for it, has no part in it.
+    private static let splice = "SPLICE_WRITE"
+    /// What libfuse asks for by itself and a tree that never changes has no use for.
     private static let useless = [
         // The kernel would ask for the attributes of a directory's first entries only; in a long one a LOOKUP of each of the
         // rest follows when they are looked at. Whether attributes are worth it the listing decides.

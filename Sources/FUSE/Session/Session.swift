@@ -18,6 +18,8 @@ package final class Session: @unchecked Sendable {
     package let descriptor: Int32
     /// The directory that the tree is mounted on.
     package let mountPoint: String
+    /// Whether parts of files may go to the kernel from the page cache.
+    let splices: Bool
     private var isMounted = true
 
     /// Mounts on `mountPoint`, which may also be `/dev/fd/N` of a FUSE descriptor that somebody else mounted.
@@ -44,6 +46,7 @@ package final class Session: @unchecked Sendable {
         self.raw = raw
         self.negotiation = negotiation
         self.mountPoint = mountPoint
+        splices = switches.splice
         descriptor = fuse_session_fd(raw)
         let flags = fcntl(descriptor, F_GETFL)
         _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)

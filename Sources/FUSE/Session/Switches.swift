@@ -21,6 +21,9 @@ package struct Switches: Equatable, Sendable {
     /// Large files read by the kernel itself, where it may be given files: then every file is opened and closed by a request.
     package var passthrough = false
 
+    /// Large replies from the page cache straight to the kernel (splice(2)), where requests come through the device.
+    package var splice = true
+
     package init() {}
 
     /// How long names and attributes may be kept.

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import Primitives
+
 /// Page-aligned memory in which a thread builds one reply after the other.
 ///
 /// The first 16 bytes are the reply's header, the payload follows; so one write(2) sends both.
@@ -23,15 +25,27 @@ package final class ReplyBuffer {
         set { counter.pointee = newValue }
     }
 
-    /// A buffer for a payload of up to `limit` bytes.
-    package init(limit: Int = ReplyBuffer.capacity) {
+    /// For payloads that are parts of files; nil when all have to be in memory.
+    private let pipe: ReplyPipe?
+    /// Whether the payload lies in ``pipe``; kept like ``count``.
+    private var isInPipe: Bool {
+        get { counter[1] != 0 }
+        set { counter[1] = newValue ? 1 : 0 }
+    }
+
+    /// A buffer for a payload of up to `limit` bytes in memory.
+    package convenience init(limit: Int = ReplyBuffer.capacity) { self.init(limit: limit, pipe: nil) }
+
+    /// A buffer whose payload may also be a part of a file, when there is a pipe.
+    init(limit: Int = ReplyBuffer.capacity, pipe: ReplyPipe?) {
         // The payload starts on a page, so that reads go to aligned memory; the header lies right before it. Only that is
         // cleared: what is never used of a large payload shall take no memory.
         let start = UnsafeMutableRawPointer.allocate(byteCount: 4096 + limit, alignment: 4096)
         memory = UnsafeMutableRawBufferPointer(start: start, count: 4096 + limit)
         start.initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
-        counter = start.bindMemory(to: Int.self, capacity: 1)
+        counter = start.bindMemory(to: Int.self, capacity: 2)
         self.limit = limit
+        self.pipe = pipe
     }
 
     deinit { memory.deallocate() }
@@ -40,7 +54,44 @@ package final class ReplyBuffer {
     package var payload: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: memory[4096...]) }
 
     /// Forgets the payload.
-    package func reset() { count = 0 }
+    package func reset() {
+        count = 0
+        if isInPipe { forgetPipe() }
+    }
+
+    /// Bytes that a payload may have which is a part of a file, and is not copied here; see ``take(_:of:at:to:)``.
+    package var takesOfFiles: Int { pipe?.room ?? 0 }
+
+    /// Makes `count` bytes of an open file the payload, without copying them here.
+    ///
+    /// Waits for the disk, if the bytes are not in the page cache.
+    ///
+    /// - Parameters:
+    ///   - offset: Where they begin in the file; there a page has to begin.
+    ///   - unique: The number of the request that the payload is for.
+    /// - Returns: False when that cannot be: then there is no payload yet.
+    package func take(_ count: Int, of file: Descriptor, at offset: UInt64, to unique: UInt64) -> Bool {
+        guard count <= limit, let start = Int64(exactly: offset), let pipe,
+            pipe.fill(count, of: file.raw, at: start, to: unique)
+        else { return false }
+        self.count = count
+        isInPipe = true
+        return true
+    }
+
+    /// Sends a payload that is in the pipe to the device of a session; nil when it is in memory.
+    ///
+    /// - Returns: Whether the kernel took it, or wants no reply any more.
+    @inline(__always) func sendPipe(to device: Int32) -> Bool? {
+        guard isInPipe else { return nil }
+        isInPipe = false
+        return pipe?.send(to: device)
+    }
+
+    private func forgetPipe() {
+        isInPipe = false
+        pipe?.clear()
+    }
 
     /// Declares the first `count` bytes of ``payload`` to be the reply.
     package func commit(_ count: Int) { self.count = min(max(0, count), limit) }

@@ -13,9 +13,23 @@ extension Answerer {
         let inode = try reader.inode(question.nid)
         guard inode.type == .regular else { return .fail(inode.type == .directory ? EISDIR : EINVAL) }
         let wanted = min(Int(question.size), ReplyBuffer.capacity)
+        if wanted >= Answerer.leastSpliced, wanted <= reply.takesOfFiles, try splice(question, inode, into: reply) { return .reply }
         let target = UnsafeMutableRawBufferPointer(rebasing: reply.payload[..<wanted])
         reply.commit(try reader.read(inode, at: question.offset, into: target, on: context))
         return .reply
+    }
+
+    /// Bytes from which on a reply is not copied from the page cache first: below, the pipe costs more than the copy.
+    private static let leastSpliced = 64 << 10
+
+    /// Makes what lies as it is in the page cache the reply; false when it does not.
+    private func splice(_ question: Question, _ inode: Inode, into reply: ReplyBuffer) throws(ReadError) -> Bool {
+        guard question.offset < inode.size else { return false }
+        let count = min(UInt64(question.size), inode.size - question.offset)
+        guard count >= Answerer.leastSpliced,
+            let run = try reader.cachedRun(of: inode, question.offset..<question.offset + count)
+        else { return false }
+        return reply.take(Int(count), of: run.descriptor, at: run.offset, to: question.unique)
     }
 
     /// SEEK_DATA and SEEK_HOLE over the image's own holes; a file's end counts as a hole.

@@ -5,6 +5,13 @@ import CLinux
 import Glibc
 package import Primitives
 
+/// A place in an open file.
+package struct LocalRun {
+    package let descriptor: Descriptor
+    /// Bytes from the file's start.
+    package let offset: UInt64
+}
+
 /// An image or blob that lies whole in a local file; its bytes are read in place, without a cache.
 package final class LocalFile: Sendable {
     /// The path as given, for messages.
@@ -14,6 +21,7 @@ package final class LocalFile: Sendable {
     /// The device's size in bytes: the file's without what lies before ``offset``.
     package let size: UInt64
     let descriptor: Descriptor
+    private static let pageSize = UInt64(sysconf(Int32(_SC_PAGESIZE)))
 
     /// Opens `path` for reading.
     package init(path: String, offset: UInt64 = 0) throws(SystemError) {
@@ -39,6 +47,14 @@ package final class LocalFile: Sendable {
         let data = lseek(descriptor.raw, start, clinux_seek_data)
         if data < 0 { return errno == ENXIO ? size - position : 0 }
         return UInt64(max(0, data - start))
+    }
+
+    /// Whether all of a part that lies inside the device is in the page cache, as far as the kernel tells us.
+    func isCached(_ position: UInt64, _ count: Int) -> Bool {
+        let start = offset &+ position
+        let page = LocalFile.pageSize
+        let pages = (start &+ UInt64(count) &+ page &- 1) / page - start / page
+        return clinux_cached_pages(descriptor.raw, start, UInt64(count)) == Int64(pages)
     }
 
     /// Fills `buffer` from `position`; the caller has checked that it lies inside the device.
