@@ -63,6 +63,7 @@ import Testing
         #expect(settings.bootstrapDigest.map { "\($0)" } == "blake3:" + String(repeating: "0b", count: 32))
         #expect(!settings.switches.readdirplus)
         #expect(!settings.switches.ioUring)
+        #expect(!settings.switches.splice)
         #expect(settings.mountOptions.allowsOthers)
         #expect(try !settings.take("no-such-option", "1"))
     }

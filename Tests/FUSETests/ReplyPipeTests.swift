@@ -32,7 +32,7 @@ import Testing
         var bytes = [UInt8](repeating: 0, count: count)
         var done = 0
         while done < count {
-            let got = bytes.withUnsafeMutableBytes { read(ends[0], $0.baseAddress! + done, count - done) }
+            let got = bytes.withUnsafeMutableBytes { read(ends[0], $0.baseAddress.map { $0 + done }, count - done) }
             guard got > 0 else { break }
             done += got
         }

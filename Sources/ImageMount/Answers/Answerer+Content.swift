@@ -13,7 +13,9 @@ extension Answerer {
         let inode = try reader.inode(question.nid)
         guard inode.type == .regular else { return .fail(inode.type == .directory ? EISDIR : EINVAL) }
         let wanted = min(Int(question.size), ReplyBuffer.capacity)
-        if wanted >= Answerer.leastSpliced, wanted <= reply.takesOfFiles, try splice(question, inode, into: reply) { return .reply }
+        if wanted >= Answerer.leastSpliced, wanted <= reply.takesOfFiles, try splice(question, inode, into: reply) {
+            return .reply
+        }
         let target = UnsafeMutableRawBufferPointer(rebasing: reply.payload[..<wanted])
         reply.commit(try reader.read(inode, at: question.offset, into: target, on: context))
         return .reply

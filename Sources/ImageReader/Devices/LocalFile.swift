@@ -49,12 +49,17 @@ package final class LocalFile: Sendable {
         return UInt64(max(0, data - start))
     }
 
-    /// Whether all of a part that lies inside the device is in the page cache, as far as the kernel tells us.
+    /// Whether all of a part that lies inside the device is in the page cache, as far as the kernel tells us; `count` is above 0.
     func isCached(_ position: UInt64, _ count: Int) -> Bool {
         let start = offset &+ position
         let page = LocalFile.pageSize
         let pages = (start &+ UInt64(count) &+ page &- 1) / page - start / page
-        return clinux_cached_pages(descriptor.raw, start, UInt64(count)) == Int64(pages)
+        guard clinux_cached_pages(descriptor.raw, start, UInt64(count)) == Int64(pages) else { return false }
+        // Pages that the disk still has to fill count as well; it is the last one that comes last.
+        var last: UInt8 = 0
+        return withUnsafeMutableBytes(of: &last) { last in
+            (try? read(into: last, at: position &+ UInt64(count) &- 1, waiting: false)) != nil
+        }
     }
 
     /// Fills `buffer` from `position`; the caller has checked that it lies inside the device.

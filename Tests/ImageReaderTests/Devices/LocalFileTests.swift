@@ -20,4 +20,19 @@ import Testing
         #expect(file.unwrittenBytes(at: 1 << 30 + 1 << 20) == 1 << 40 - (1 << 30 + 1 << 20) - 4096)
         #expect(file.unwrittenBytes(at: file.size) == 0)
     }
+
+    /// A mebibyte that was just written, and one that nobody ever had.
+    @Test(.requires(.linux(6, 5))) func knowsWhatIsInThePageCache() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("half")
+        try write(SourceTree.noise(1 << 20, seed: 2), to: path)
+        try runToSuccess(["truncate", "-s", "2M", path])
+        let file = try LocalFile(path: path, offset: 4096)
+        #expect(file.isCached(0, 65_536))
+        #expect(file.isCached(65_536, 65_537))
+        #expect(file.isCached(0, (1 << 20) - 4096))
+        #expect(!file.isCached(0, 1 << 20))
+        #expect(!file.isCached(1 << 20, 65_536))
+        #expect(!file.isCached(file.size - 1, 1))
+    }
 }
