@@ -76,7 +76,7 @@ final class ImageServer: ConcurrentRequestHandler {
         }
         guard Answerer.answers(opcode) else { return withoutImage(request, opcode, into: reply, seat.tally, channel) }
         let question = Question(request, opcode, answerer.numbers)
-        if opcode == .read, !early.isEmpty, let outcome = sendEarly(question, seat.tally, channel) { return outcome }
+        if opcode.isRead, !early.isEmpty, let outcome = sendEarly(question, seat.tally, channel) { return outcome }
         let name = Question.name(in: request, opcode)
         do throws(ReadError) {
             return try answer(question, name, into: reply, on: .serving, seat.tally)
@@ -98,7 +98,7 @@ final class ImageServer: ConcurrentRequestHandler {
         _ tally: Tally
     ) throws(ReadError) -> Outcome {
         let outcome = try answerer.answer(question, name, into: reply, on: context)
-        if question.opcode == .read { tally.count(.bytes, reply.count) }
+        if question.opcode.isRead { tally.count(.bytes, reply.count) }
         return outcome
     }
 

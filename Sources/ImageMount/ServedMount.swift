@@ -54,6 +54,7 @@ package final class ServedMount: Sendable {
                 switches.passthrough = false
             }
         }
+        if !LocalFile.knowsWhatIsCached { switches.splice = false }
         session = try Session(mountPoint: mountPoint, options: options, switches: switches)
         let answerer = Answerer(
             reader, validity: settings.switches.validity, listing: ListingMode(adaptive: settings.adaptiveListings),
@@ -62,7 +63,8 @@ package final class ServedMount: Sendable {
         var afterwards: (@Sendable () -> Void)?
         if settings.kernelReadAhead != .none {
             afterwards = {
-                let bytes = settings.kernelReadAhead.bytes(usesRings: session.negotiated.usesRings)
+                let splices = session.splices && !session.negotiated.usesRings
+                let bytes = settings.kernelReadAhead.bytes(splices: splices)
                 if let bytes { KernelReadAhead(mountPoint: mountPoint)?.set(bytes) }
             }
         }

@@ -22,8 +22,8 @@ extension ImageReader {
         return wanted
     }
 
-    /// Where a part of a file lies as it is, when that is one run of a local file whose pages are all in the page cache, or
-    /// were a moment ago.
+    /// Where a part of a file lies as it is, when that is one run of a local file whose pages are all in the page cache; see
+    /// ``LocalFile/cachedRun(_:_:)``.
     ///
     /// Takes no bytes, so nothing of it is checked but that it lies inside the device.
     ///
@@ -33,11 +33,9 @@ extension ImageReader {
         guard case .device(let id, let start) = extent.source, extent.end >= range.upperBound else { return nil }
         let count = Int(range.upperBound - range.lowerBound)
         let position = start &+ (range.lowerBound - extent.start)
-        guard case .file(let file) = try devices.device(id, position, count), file.isCached(position, count) else {
-            return nil
-        }
+        guard case .file(let file) = try devices.device(id, position, count) else { return nil }
         try checkIntact()
-        return LocalRun(descriptor: file.descriptor, offset: file.offset &+ position)
+        return file.cachedRun(position, count)
     }
 
     /// Whether all bytes of a range of a file can be read now, and if not, which are missing.

@@ -8,6 +8,14 @@ import Testing
 @Suite struct MountOptionsTests {
     private func takes(_ option: String, _ options: inout MountOptions) -> Bool { options.take(option) }
 
+    @Test func readAheadFitsIntoAPipe() throws {
+        let spliced = try #require(KernelReadAhead.Wish.generous.bytes(splices: true))
+        #expect(spliced <= ReplyPipe().limit)
+        #expect(KernelReadAhead.Wish.generous.bytes(splices: false) == 1 << 20)
+        #expect(KernelReadAhead.Wish.bytes(4096).bytes(splices: true) == 4096)
+        #expect(KernelReadAhead.Wish.none.bytes(splices: true) == nil)
+    }
+
     @Test func mountsAreReadOnlyWithANameAndAType() {
         let options = MountOptions()
         #expect(options.libraryOptions.contains("ro"))

@@ -42,9 +42,9 @@ import Testing
     @Test func headerAndBytesArriveAsOne() throws {
         let buffer = ReplyBuffer(pipe: ReplyPipe())
         for (offset, count) in [(0, 65_536), (8192, 131_072), (4096, 70_001), (524_288, 512 << 10)] {
-            let room = buffer.takesOfFiles
-            #expect(buffer.take(count, of: file, at: UInt64(offset), to: 77) == (count <= room))
-            #expect(buffer.count == (count <= room ? count : 0))
+            #expect(buffer.takesOfFiles >= count)
+            #expect(buffer.take(count, of: file, at: UInt64(offset), to: 77))
+            #expect(buffer.count == count)
             let reply = ReplyBytes(received(16 + count, { buffer.sendPipe(to: $0) }))
             try #require(reply.bytes.count == 16 + count)
             #expect(reply.load(0, as: UInt32.self) == UInt32(16 + count))

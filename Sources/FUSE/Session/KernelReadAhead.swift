@@ -19,11 +19,11 @@ package struct KernelReadAhead: Sendable {
 
         /// Bytes; nil leaves the setting alone.
         ///
-        /// - Parameter usesRings: Whether replies go through rings: those that go through a pipe have to fit into it.
-        package func bytes(usesRings: Bool) -> Int? {
+        /// - Parameter splices: Whether replies go through a pipe, into which they have to fit.
+        package func bytes(splices: Bool) -> Int? {
             switch self {
             case .none: nil
-            case .generous: usesRings ? 1 << 20 : 512 << 10
+            case .generous: splices ? 512 << 10 : 1 << 20
             case .bytes(let bytes): bytes
             }
         }

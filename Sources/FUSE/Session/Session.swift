@@ -19,7 +19,7 @@ package final class Session: @unchecked Sendable {
     /// The directory that the tree is mounted on.
     package let mountPoint: String
     /// Whether parts of files may go to the kernel from the page cache.
-    let splices: Bool
+    package let splices: Bool
     private var isMounted = true
 
     /// Mounts on `mountPoint`, which may also be `/dev/fd/N` of a FUSE descriptor that somebody else mounted.

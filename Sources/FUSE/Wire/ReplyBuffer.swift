@@ -60,7 +60,7 @@ package final class ReplyBuffer {
     }
 
     /// Bytes that a payload may have which is a part of a file, and is not copied here; see ``take(_:of:at:to:)``.
-    package var takesOfFiles: Int { pipe?.room ?? 0 }
+    package var takesOfFiles: Int { pipe?.limit ?? 0 }
 
     /// Makes `count` bytes of an open file the payload, without copying them here.
     ///

@@ -8,14 +8,15 @@ import Glibc
 ///
 /// Holds one whole reply or nothing. For one thread.
 final class ReplyPipe {
-    /// Bytes of a pipe: what an ordinary user may have by default.
-    private static let size = 1 << 20
+    /// Bytes of the largest pipe: an ordinary user may have no larger one by default.
+    private static let largest = 1 << 20
     private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
     private var ends: (read: Int32, write: Int32) = (-1, -1)
-    /// Bytes of payload that fit in, as far as is known before there is a pipe: each slot takes at most a page, and one is the
-    /// header's.
-    private(set) var room = ReplyPipe.size - ReplyPipe.pageSize
+    /// Bytes of payload that fit into the pipe: each slot takes at most a page, and one is the header's.
+    private var room = 0
+    /// Bytes of payload that would fit in if it were as large as it can be, as far as is known.
+    private(set) var limit = ReplyPipe.largest - ReplyPipe.pageSize
     /// Bytes of the reply that lies in the pipe.
     private var count = 0
 
@@ -25,7 +26,9 @@ final class ReplyPipe {
     ///
     /// - Returns: False when that cannot be; then the pipe is empty.
     func fill(_ count: Int, of file: Int32, at offset: Int64, to unique: UInt64) -> Bool {
-        guard count > 0, offset & Int64(ReplyPipe.pageSize - 1) == 0, isOpen(), count <= room else { return false }
+        guard self.count == 0, count > 0, offset & Int64(ReplyPipe.pageSize - 1) == 0, hasRoom(for: count) else {
+            return false
+        }
         let length = ReplyBuffer.headerSize + count
         guard putHeader(UInt32(length), unique), putPages(count, of: file, at: offset) else {
             clear()
@@ -41,12 +44,10 @@ final class ReplyPipe {
     func send(to device: Int32) -> Bool {
         let length = count
         count = 0
-        while true {
-            let sent = clinux_splice(ends.read, -1, device, length, 0)
-            if sent == length { return true }
-            guard sent < 0, errno == EINTR else { break }
-        }
-        let isGivenUp = errno == ENOENT
+        var sent = 0
+        repeat { sent = clinux_splice(ends.read, -1, device, length, 0) } while sent < 0 && errno == EINTR
+        if sent == length { return true }
+        let isGivenUp = sent < 0 && errno == ENOENT
         // Who knows how much of it is still in.
         close()
         return isGivenUp
@@ -58,14 +59,23 @@ final class ReplyPipe {
         close()
     }
 
-    /// Whether there is a pipe, or can be.
+    /// Sees to it that so many bytes of payload fit in, if that can be.
+    ///
+    /// The pipe is no larger than needed: all of a user's count against what he may have. Who has too many gets small ones.
+    private func hasRoom(for count: Int) -> Bool {
+        guard count > room else { return true }
+        guard count <= limit, isOpen() else { return false }
+        let wanted = Int32(clamping: count + ReplyPipe.pageSize)
+        room = Int(clinux_set_pipe_size(ends.write, wanted)) - ReplyPipe.pageSize
+        if count > room { limit = max(0, room) }
+        return count <= room
+    }
+
     private func isOpen() -> Bool {
         guard ends.read < 0 else { return true }
         var pair: [Int32] = [-1, -1]
         guard clinux_pipe2(&pair, O_CLOEXEC | O_NONBLOCK) == 0 else { return false }
         ends = (pair[0], pair[1])
-        // Who has many pipes gets smaller ones; what does not fit in is copied.
-        room = Int(clinux_set_pipe_size(ends.write, Int32(ReplyPipe.size))) - ReplyPipe.pageSize
         return true
     }
 
@@ -74,6 +84,7 @@ final class ReplyPipe {
         Glibc.close(ends.read)
         Glibc.close(ends.write)
         ends = (-1, -1)
+        room = 0
     }
 
     private func putHeader(_ length: UInt32, _ unique: UInt64) -> Bool {

@@ -11,7 +11,7 @@ import ImageReader
 extension Answerer {
     func read(_ question: Question, into reply: ReplyBuffer, on context: ReadContext) throws(ReadError) -> Outcome {
         let inode = try reader.inode(question.nid)
-        guard inode.type == .regular else { return .fail(inode.type == .directory ? EISDIR : EINVAL) }
+        guard inode.type.isRegular else { return .fail(inode.type.isDirectory ? EISDIR : EINVAL) }
         let wanted = min(Int(question.size), ReplyBuffer.capacity)
         if wanted >= Answerer.leastSpliced, wanted <= reply.takesOfFiles, try splice(question, inode, into: reply) {
             return .reply

@@ -16,7 +16,7 @@ extension Answerer {
         _ question: Question, withAttributes: Bool, into reply: ReplyBuffer
     ) throws(ReadError) -> Outcome {
         let inode = try reader.inode(question.nid)
-        guard inode.type == .directory else { return .fail(ENOTDIR) }
+        guard inode.type.isDirectory else { return .fail(ENOTDIR) }
         let directory = try reader.directory(inode)
         let includesFiles = listing.includesFiles(question.nid, from: question.offset)
         var page = ListingPage(reply, limit: Int(question.size), includesFiles: includesFiles)
@@ -58,7 +58,7 @@ private struct ListingPage {
 
     /// The kernel never takes attributes of "." and "..".
     func wantsAttributes(of entry: DirectoryEntry) -> Bool {
-        guard entry.type == .directory else { return includesFiles }
+        guard entry.type?.isDirectory == true else { return includesFiles }
         let name = entry.name
         let isDot = name.count == 1 && name[0] == UInt8(ascii: ".")
         return !isDot && !(name.count == 2 && name[0] == UInt8(ascii: ".") && name[1] == UInt8(ascii: "."))
@@ -83,7 +83,7 @@ private struct ListingPage {
     mutating func append(
         _ entry: DirectoryEntry, _ node: UInt64, _ attributes: Attributes, _ validity: Validity
     ) -> Bool {
-        if entry.type != .directory { filesWithAttributes += 1 }
+        if entry.type?.isDirectory != true { filesWithAttributes += 1 }
         return reply.append(
             listed: entry.name, node: node, attributes, cookie: entry.nextCookie, type: type(of: entry),
             validity: validity, limit: limit)

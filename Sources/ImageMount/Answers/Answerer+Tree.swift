@@ -18,13 +18,13 @@ extension Answerer {
     ) throws(ReadError) -> Outcome {
         guard name.count <= Answerer.maximumNameLength else { return .fail(ENAMETOOLONG) }
         let parent = try reader.inode(directory)
-        guard parent.type == .directory else { return .fail(ENOTDIR) }
+        guard parent.type.isDirectory else { return .fail(ENOTDIR) }
         guard let entry = try reader.lookup(name, in: parent) else {
             reply.append(absentFor: validity)
             return .reply
         }
         let inode = try reader.inode(entry.nid)
-        if inode.type != .directory { listing.lookedUpFile(in: directory) }
+        if !inode.type.isDirectory { listing.lookedUpFile(in: directory) }
         reply.append(entry: numbers.node(of: entry.nid), attributes(of: inode), validity)
         return .reply
     }

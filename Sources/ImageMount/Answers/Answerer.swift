@@ -86,3 +86,14 @@ struct Answerer: Sendable {
         return result
     }
 }
+
+// By pattern, which is one instruction: `==` of an enum of another module goes through its protocols each time.
+
+extension FileType {
+    @inline(__always) var isDirectory: Bool { if case .directory = self { true } else { false } }
+    @inline(__always) var isRegular: Bool { if case .regular = self { true } else { false } }
+}
+
+extension Opcode {
+    @inline(__always) var isRead: Bool { if case .read = self { true } else { false } }
+}

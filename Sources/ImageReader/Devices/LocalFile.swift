@@ -49,17 +49,35 @@ package final class LocalFile: Sendable {
         return UInt64(max(0, data - start))
     }
 
-    /// Whether all of a part that lies inside the device is in the page cache, as far as the kernel tells us; `count` is above 0.
-    func isCached(_ position: UInt64, _ count: Int) -> Bool {
+    /// Whether the kernel can tell what is in the page cache (cachestat(2), Linux 6.5).
+    package static let knowsWhatIsCached = clinux_cached_pages(-1, 0, 0) >= 0 || errno != ENOSYS
+
+    /// The run of whole pages, perhaps but the last, that a part of the device is in its file, when all of it is in the page
+    /// cache; nil when not, or when the kernel tells only the file's owner.
+    ///
+    /// Pages that the disk still has to fill count as cached as well, so some are tried besides: whoever waits for one of the
+    /// others waits for a request that is under way, or met a bad sector.
+    ///
+    /// - Parameter count: Bytes, above 0; the part lies inside the device.
+    func cachedRun(_ position: UInt64, _ count: Int) -> LocalRun? {
         let start = offset &+ position
         let page = LocalFile.pageSize
-        let pages = (start &+ UInt64(count) &+ page &- 1) / page - start / page
-        guard clinux_cached_pages(descriptor.raw, start, UInt64(count)) == Int64(pages) else { return false }
-        // Pages that the disk still has to fill count as well; it is the last one that comes last.
-        var last: UInt8 = 0
-        return withUnsafeMutableBytes(of: &last) { last in
-            (try? read(into: last, at: position &+ UInt64(count) &- 1, waiting: false)) != nil
+        guard start % page == 0 else { return nil }
+        let pages = (UInt64(count) &+ page &- 1) / page
+        guard clinux_cached_pages(descriptor.raw, start, UInt64(count)) == Int64(pages) else { return nil }
+        let tried = stride(from: 0, to: count, by: LocalFile.step)
+        guard tried.allSatisfy({ isThere(position &+ UInt64($0)) }), isThere(position &+ UInt64(count) &- 1) else {
+            return nil
         }
+        return LocalRun(descriptor: descriptor, offset: start)
+    }
+
+    /// Bytes between two that ``cachedRun(_:_:)`` tries: the kernel reads ahead in such pieces by default.
+    private static let step = 128 << 10
+
+    private func isThere(_ position: UInt64) -> Bool {
+        var byte: UInt8 = 0
+        return withUnsafeMutableBytes(of: &byte) { (try? read(into: $0, at: position, waiting: false)) != nil }
     }
 
     /// Fills `buffer` from `position`; the caller has checked that it lies inside the device.
