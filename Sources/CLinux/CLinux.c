@@ -19,6 +19,7 @@
 #include <sys/signalfd.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 #include <stdio.h>
@@ -97,6 +98,11 @@ int clinux_set_pipe_size(int fd, int bytes) {
 ssize_t clinux_splice(int from, int64_t offset, int to, size_t length, unsigned flags) {
   off64_t start = offset;
   return splice(from, offset < 0 ? NULL : &start, to, NULL, length, flags);
+}
+
+int64_t clinux_file_system_type(int fd) {
+  struct statfs system;
+  return fstatfs(fd, &system) < 0 ? -1 : (int64_t)system.f_type;
 }
 
 int64_t clinux_cached_pages(int fd, uint64_t offset, uint64_t length) {

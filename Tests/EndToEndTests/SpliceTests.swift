@@ -7,7 +7,7 @@ import Testing
 
 extension EndToEnd {
     /// Large reads that are answered with pages of the image file, which nobody copies on the way.
-    @Suite(.serialized, .requires(.root, .fuse, .tool("mkfs.erofs"), .linux(6, 5), .readingWithoutWaiting))
+    @Suite(.serialized, .requires(.root, .fuse, .tool("mkfs.erofs"), .linux(6, 5)))
     struct SpliceTests {
         private let directory: TemporaryDirectory
         private let tree: String

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
 import Glibc
 package import Testing
 
@@ -17,8 +16,6 @@ package enum Requirement: Sendable {
     case linux(Int, Int)
     /// The running kernel has a file system.
     case fileSystem(String)
-    /// Files of TMPDIR can be read on the condition that nothing waits for a disk (RWF_NOWAIT), which tmpfs does not know.
-    case readingWithoutWaiting
     /// The kernel can serve FUSE requests through io_uring, once the administrator lets it.
     case fuseRings
 
@@ -30,8 +27,6 @@ package enum Requirement: Sendable {
         case .tool(let name): Requirement.isInPath(name) ? nil : "no program \(name): run examples/install-missing.sh"
         case .linux(let major, let minor):
             Requirement.kernel >= (major, minor) ? nil : "the kernel is older than \(major).\(minor)"
-        case .readingWithoutWaiting:
-            Requirement.readsWithoutWaiting ? nil : "TMPDIR's file system cannot read without waiting"
         case .fuseRings: access(FuseRings.setting, W_OK) == 0 ? nil : "\(FuseRings.setting) cannot be changed"
         case .fileSystem(let name): Requirement.kernelKnows(name) ? nil : "the kernel has no file system \(name)"
         }
@@ -46,19 +41,6 @@ package enum Requirement: Sendable {
         let release = (try? String(decoding: bytes(ofFile: "/proc/sys/kernel/osrelease"), as: UTF8.self)) ?? ""
         let numbers = release.split { !$0.isNumber }.compactMap { Int($0) }
         return numbers.count < 2 ? (0, 0) : (numbers[0], numbers[1])
-    }
-
-    private static var readsWithoutWaiting: Bool {
-        guard let directory = try? TemporaryDirectory(), (try? write("x", to: directory.path("file"))) != nil else {
-            return false
-        }
-        let file = open(directory.path("file"), O_RDONLY)
-        defer { close(file) }
-        var byte: UInt8 = 0
-        return withUnsafeMutableBytes(of: &byte) { byte in
-            var vector = iovec(iov_base: byte.baseAddress, iov_len: 1)
-            return clinux_preadv2(file, &vector, 1, 0, clinux_rwf_nowait) == 1
-        }
     }
 
     private static func kernelKnows(_ name: String) -> Bool {

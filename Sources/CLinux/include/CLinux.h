@@ -42,6 +42,8 @@ extern const unsigned clinux_splice_f_nonblock;
 /* cachestat(2): the pages of a part of a file that are in the page cache; -1 also when the kernel does not tell. */
 int64_t clinux_cached_pages(int fd, uint64_t offset, uint64_t length);
 int clinux_syncfs(int fd);
+/* f_type of fstatfs(2), as in linux/magic.h; -1 when it cannot be told. */
+int64_t clinux_file_system_type(int fd);
 int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char *new_path, unsigned flags);
 int clinux_eventfd(unsigned value, int flags);
 /* F_OFD_SETLK of a range: 0, or -1 when another open file holds a part of it. */

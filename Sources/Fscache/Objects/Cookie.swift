@@ -21,6 +21,8 @@ public final class Cookie: Sendable {
     /// Which granules are there.
     package let map: MapFile
     package let file: Descriptor
+    /// Whether no read of the data file waits for a disk.
+    private let neverWaits: Bool
     let policy: SyncPolicy
     /// Held while bits move between the maps, so that removal and publishing do not cross.
     let maintenance = Locked(Maintenance())
@@ -59,6 +61,7 @@ public final class Cookie: Sendable {
         self.size = size
         self.path = path
         self.file = file
+        neverWaits = file.isInMemory
         self.map = map
         self.policy = policy
         distrustedGranules = distrusted
@@ -160,7 +163,8 @@ public final class Cookie: Sendable {
     ) throws(CookieReadError) -> Int {
         while true {
             var vector = iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
-            let count = clinux_preadv2(file.raw, &vector, 1, Int64(offset), waiting ? 0 : clinux_rwf_nowait)
+            let flags = waiting || neverWaits ? 0 : clinux_rwf_nowait
+            let count = clinux_preadv2(file.raw, &vector, 1, Int64(offset), flags)
             if count > 0 { return count }
             // A backing file that ends early was cut by somebody: what the map says of it is not true any more.
             if count == 0 { throw .system(code: EIO) }

@@ -21,6 +21,7 @@ package final class LocalFile: Sendable {
     /// The device's size in bytes: the file's without what lies before ``offset``.
     package let size: UInt64
     let descriptor: Descriptor
+    private let neverWaits: Bool
     private static let pageSize = UInt64(sysconf(Int32(_SC_PAGESIZE)))
 
     /// Opens `path` for reading.
@@ -35,6 +36,7 @@ package final class LocalFile: Sendable {
         let end = status.st_mode & S_IFMT == S_IFBLK ? lseek(descriptor.raw, 0, SEEK_END) : status.st_size
         let whole = UInt64(max(0, end))
         size = whole > offset ? whole - offset : 0
+        neverWaits = descriptor.isInMemory
         // Files that are read one after the other lie one after the other: the kernel may read twice as far ahead.
         posix_fadvise(descriptor.raw, 0, 0, POSIX_FADV_SEQUENTIAL)
     }
@@ -89,7 +91,7 @@ package final class LocalFile: Sendable {
             var vector = iovec(iov_base: buffer.baseAddress.map { $0 + done }, iov_len: buffer.count - done)
             let count = clinux_preadv2(
                 descriptor.raw, &vector, 1, Int64(bitPattern: offset &+ position) &+ Int64(done),
-                waiting ? 0 : clinux_rwf_nowait)
+                waiting || neverWaits ? 0 : clinux_rwf_nowait)
             if count > 0 {
                 done += count
             } else if count == 0 {
