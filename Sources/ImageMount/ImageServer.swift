@@ -81,7 +81,7 @@ final class ImageServer: ConcurrentRequestHandler {
         do throws(ReadError) {
             return try answer(question, name, into: reply, on: .serving, seat.tally)
         } catch {
-            guard opcode == .read, case .wouldBlock = error, let read = fileRead(question) else {
+            guard opcode.isRead, case .wouldBlock = error, let read = fileRead(question) else {
                 return failed(question, name, error, seat.tally, channel)
             }
             if let outcome = readPatiently(question, read, into: reply, seat, channel) { return outcome }
@@ -177,7 +177,7 @@ final class ImageServer: ConcurrentRequestHandler {
         switch error {
         case .missing(let missing):
             do throws(ReadError) { try request.note(missing) } catch { return fail(request, error) }
-            let inode = request.question.opcode == .read ? request.question.nid.rawValue : 0
+            let inode = request.question.opcode.isRead ? request.question.nid.rawValue : 0
             request.waits(
                 for: answerer.reader.provide(missing, inode: inode) { [self] error in provided(request, error) })
         case .wouldBlock: handOver(request)
@@ -223,7 +223,7 @@ final class ImageServer: ConcurrentRequestHandler {
         guard let pending = lot.claim(request) else { return }
         waits.add(nanoseconds: MonotonicTime.now.nanoseconds &- request.began.nanoseconds)
         if case .fail(let error) = outcome { return pending.fail(error) }
-        if request.question.opcode == .read { workerTally.count(.bytes, reply.count) }
+        if request.question.opcode.isRead { workerTally.count(.bytes, reply.count) }
         let isProgram = ProgramFile.begins(in: reply, request.question)
         pending.succeed(reply)
         if isProgram { fetchProgram(request.question.nid) }

@@ -29,9 +29,11 @@ extension ImageReader {
     ///
     /// - Parameter range: Inside the file, and not empty.
     package func cachedRun(of inode: Inode, _ range: Range<UInt64>) throws(ReadError) -> LocalRun? {
+        // Nothing of it lies as it is, and where it lies costs the most to find, which the read itself will do.
+        guard !inode.layout.isCompressed else { return nil }
         let extent = try content.extent(of: inode, at: range.lowerBound)
         guard case .device(let id, let start) = extent.source, extent.end >= range.upperBound else { return nil }
-        let count = Int(range.upperBound - range.lowerBound)
+        let count = range.count
         let position = start &+ (range.lowerBound - extent.start)
         guard case .file(let file) = try devices.device(id, position, count) else { return nil }
         try checkIntact()

@@ -14,7 +14,7 @@ package enum MappedMemory {
         defer { close(file) }
         return withUnsafeTemporaryAllocation(byteCount: 128, alignment: 1) { text in
             let count = max(0, read(file, text.baseAddress, text.count))
-            return thirdNumber(in: text[..<count]) * Int(sysconf(Int32(_SC_PAGESIZE)))
+            return thirdNumber(in: text[..<count]) * MemoryPages.size
         }
     }
 

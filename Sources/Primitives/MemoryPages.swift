@@ -11,10 +11,12 @@ package final class MemoryPages: @unchecked Sendable {
     // Safe to share: the memory itself never moves.
     package let bytes: UnsafeMutableRawBufferPointer
     private let isMapped: Bool
+    /// Bytes of a page of this system.
+    package static let size = Int(sysconf(Int32(_SC_PAGESIZE)))
 
     /// Takes at least `count` bytes, which read as zeroes unless the system has no more room for mappings.
     package init(atLeast count: Int) {
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let page = MemoryPages.size
         let size = max(1, (count + page - 1) / page) * page
         let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         if let start, start != MAP_FAILED {

@@ -41,11 +41,6 @@ extension EndToEnd {
             return "\(disk)/image"
         }
 
-        /// The digests of all files below a directory.
-        private func digests(_ root: String, as account: Account? = nil) throws -> String {
-            try runToSuccess(["sh", "-c", "cd \(root) && sha256sum *"], as: account).output
-        }
-
         private func mount(_ image: String, _ options: [String] = []) throws -> MountedImage {
             let mountpoint = directory.path("mnt")
             mkdir(mountpoint, 0o755)

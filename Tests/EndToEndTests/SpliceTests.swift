@@ -28,10 +28,6 @@ extension EndToEnd {
             try runToSuccess(["ls", "-l", "/proc/\(process)/fd"]).lines.count { $0.contains("pipe:") }
         }
 
-        private func digests(_ root: String, as account: Account? = nil) throws -> String {
-            try runToSuccess(["sh", "-c", "cd \(root) && sha256sum *"], as: account).output
-        }
-
         /// Mounts an image whose bytes are all in the page cache, and compares all files with the tree.
         private func compare(
             _ image: ErofsImage, as account: Account?, options: [String] = [], splices: Bool

@@ -3,6 +3,7 @@
 
 import CLinux
 import Glibc
+import Primitives
 
 /// A pipe through which pages of a file go to the kernel as a reply, without being copied into this process before.
 ///
@@ -10,13 +11,12 @@ import Glibc
 final class ReplyPipe {
     /// Bytes of the largest pipe: an ordinary user may have no larger one by default.
     private static let largest = 1 << 20
-    private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
     private var ends: (read: Int32, write: Int32) = (-1, -1)
     /// Bytes of payload that fit into the pipe: each slot takes at most a page, and one is the header's.
     private var room = 0
     /// Bytes of payload that would fit in if it were as large as it can be, as far as is known.
-    private(set) var limit = ReplyPipe.largest - ReplyPipe.pageSize
+    private(set) var limit = ReplyPipe.largest - MemoryPages.size
     /// Bytes of the reply that lies in the pipe.
     private var count = 0
 
@@ -26,7 +26,7 @@ final class ReplyPipe {
     ///
     /// - Returns: False when that cannot be; then the pipe is empty.
     func fill(_ count: Int, of file: Int32, at offset: Int64, to unique: UInt64) -> Bool {
-        guard self.count == 0, count > 0, offset & Int64(ReplyPipe.pageSize - 1) == 0, hasRoom(for: count) else {
+        guard self.count == 0, count > 0, offset & Int64(MemoryPages.size - 1) == 0, hasRoom(for: count) else {
             return false
         }
         let length = ReplyBuffer.headerSize + count
@@ -65,8 +65,8 @@ final class ReplyPipe {
     private func hasRoom(for count: Int) -> Bool {
         guard count > room else { return true }
         guard count <= limit, isOpen() else { return false }
-        let wanted = Int32(clamping: count + ReplyPipe.pageSize)
-        room = Int(clinux_set_pipe_size(ends.write, wanted)) - ReplyPipe.pageSize
+        let wanted = Int32(clamping: count + MemoryPages.size)
+        room = Int(clinux_set_pipe_size(ends.write, wanted)) - MemoryPages.size
         if count > room { limit = max(0, room) }
         return count <= room
     }

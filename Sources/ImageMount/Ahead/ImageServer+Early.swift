@@ -18,11 +18,10 @@ extension ImageServer {
 
     /// What a read asks for; nil when it is of something else, or behind the end.
     func fileRead(_ question: Question) -> FileRead? {
-        guard let inode = try? answerer.reader.inode(question.nid), inode.type == .regular,
-            question.offset < inode.size
+        guard let inode = try? answerer.reader.inode(question.nid), inode.type.isRegular,
+            let range = question.range(in: inode.size)
         else { return nil }
-        let end = question.offset + min(UInt64(question.size), inode.size - question.offset)
-        return FileRead(nid: question.nid, range: question.offset..<end, size: inode.size)
+        return FileRead(nid: question.nid, range: range, size: inode.size)
     }
 
     /// Answers a read with a reply that was made ahead, now or when its worker is done.

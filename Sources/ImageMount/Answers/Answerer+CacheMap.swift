@@ -22,7 +22,7 @@ extension Answerer {
 
     func cacheMap(_ question: Question, into reply: ReplyBuffer, on context: ReadContext) throws(ReadError) -> Outcome {
         let inode = try reader.inode(question.nid)
-        guard inode.type == .regular else { return .fail(ENODATA) }
+        guard inode.type.isRegular else { return .fail(ENODATA) }
         // A file may have very many extents.
         guard context.mayTakeLong else { throw .wouldBlock }
         let ranges = try reader.presentRanges(of: inode, limit: Answerer.longestValue / "0+1 ".utf8.count)

@@ -26,18 +26,16 @@ extension Answerer {
 
     /// Makes what lies as it is in the page cache the reply; false when it does not.
     private func splice(_ question: Question, _ inode: Inode, into reply: ReplyBuffer) throws(ReadError) -> Bool {
-        guard question.offset < inode.size else { return false }
-        let count = min(UInt64(question.size), inode.size - question.offset)
-        guard count >= Answerer.leastSpliced,
-            let run = try reader.cachedRun(of: inode, question.offset..<question.offset + count)
+        guard let range = question.range(in: inode.size), range.count >= Answerer.leastSpliced,
+            let run = try reader.cachedRun(of: inode, range)
         else { return false }
-        return reply.take(Int(count), of: run.descriptor, at: run.offset, to: question.unique)
+        return reply.take(range.count, of: run.descriptor, at: run.offset, to: question.unique)
     }
 
     /// SEEK_DATA and SEEK_HOLE over the image's own holes; a file's end counts as a hole.
     func seek(_ question: Question, into reply: ReplyBuffer, on context: ReadContext) throws(ReadError) -> Outcome {
         let inode = try reader.inode(question.nid)
-        guard inode.type == .regular else { return .fail(EINVAL) }
+        guard inode.type.isRegular else { return .fail(EINVAL) }
         let wantsHole = question.mode == UInt32(bitPattern: clinux_seek_hole)
         guard wantsHole || question.mode == UInt32(bitPattern: clinux_seek_data) else { return .fail(EINVAL) }
         guard question.offset < inode.size else { return .fail(ENXIO) }

@@ -38,7 +38,7 @@ extension Answerer {
     /// file without any execution bit is no program to anybody.
     func access(_ question: Question) throws(ReadError) -> Outcome {
         let inode = try reader.inode(question.nid)
-        let isWantedToRun = question.mode & UInt32(X_OK) != 0 && inode.type != .directory
+        let isWantedToRun = question.mode & UInt32(X_OK) != 0 && !inode.type.isDirectory
         return isWantedToRun && inode.mode & 0o111 == 0 ? .fail(EACCES) : .reply
     }
 

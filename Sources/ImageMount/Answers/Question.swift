@@ -41,6 +41,12 @@ struct Question: Equatable, Sendable {
         }
     }
 
+    /// The bytes that a read asks for and a file of `fileSize` bytes has; nil behind its end.
+    func range(in fileSize: UInt64) -> Range<UInt64>? {
+        guard offset < fileSize else { return nil }
+        return offset..<offset + min(UInt64(size), fileSize - offset)
+    }
+
     /// The name of what carries none.
     static var noName: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 

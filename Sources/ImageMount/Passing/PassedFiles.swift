@@ -66,7 +66,7 @@ final class PassedFiles: Sendable {
     }
 
     /// Whether a file is one that account is kept of, because it may be passed.
-    static func isLarge(_ inode: Inode) -> Bool { inode.type == .regular && inode.size >= smallest }
+    static func isLarge(_ inode: Inode) -> Bool { inode.type.isRegular && inode.size >= smallest }
 
     /// Files that the kernel has at this moment.
     var count: Int { state.withLock { $0.files.values.count { $0.backing != nil } } }

@@ -14,7 +14,7 @@ enum ProgramFile {
 
     /// Whether a reply is the start of an ELF file (`e_ident` of the System V ABI).
     static func begins(in reply: ReplyBuffer, _ question: Question) -> Bool {
-        guard question.opcode == .read, question.offset == 0, reply.count >= 4 else { return false }
+        guard question.opcode.isRead, question.offset == 0, reply.count >= 4 else { return false }
         return reply.payload[..<4].elementsEqual([0x7F, UInt8(ascii: "E"), UInt8(ascii: "L"), UInt8(ascii: "F")])
     }
 }

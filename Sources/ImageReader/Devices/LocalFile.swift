@@ -22,7 +22,6 @@ package final class LocalFile: Sendable {
     package let size: UInt64
     let descriptor: Descriptor
     private let neverWaits: Bool
-    private static let pageSize = UInt64(sysconf(Int32(_SC_PAGESIZE)))
 
     /// Opens `path` for reading.
     package init(path: String, offset: UInt64 = 0) throws(SystemError) {
@@ -63,7 +62,7 @@ package final class LocalFile: Sendable {
     /// - Parameter count: Bytes, above 0; the part lies inside the device.
     func cachedRun(_ position: UInt64, _ count: Int) -> LocalRun? {
         let start = offset &+ position
-        let page = LocalFile.pageSize
+        let page = UInt64(MemoryPages.size)
         guard start % page == 0 else { return nil }
         let pages = (UInt64(count) &+ page &- 1) / page
         guard clinux_cached_pages(descriptor.raw, start, UInt64(count)) == Int64(pages) else { return nil }
