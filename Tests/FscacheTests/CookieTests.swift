@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Fscache
 import Glibc
+import Primitives
 import TestSupport
 import Testing
+
+@testable import Fscache
 
 /// What a cookie promises about its bytes: conformance of publishing, removal and restart.
 @Suite struct CookieTests {
@@ -88,6 +90,33 @@ import Testing
         #expect(cookie.missing(in: 0..<8192) == [0..<4096])
         try store(4, 0..<4096, in: cookie)
         #expect(try read(1, at: 0, of: cookie) == [4])
+    }
+
+    /// Nothing but the end of the cookie flushes with this policy, and a thread may keep it until the process is gone.
+    @Test func aCacheFlushesCookiesThatSomebodyHas() throws {
+        let cache = try Cache(directory: directory.path, policy: .none)
+        let cookie = try cache.volume("erofs,test").cookie("blob", size: 100_000)
+        try store(7, 0..<8192, in: cookie)
+        #expect(cookie.map.durable.population == 0)
+        cache.flush()
+        #expect(cookie.map.durable.population == 2)
+    }
+
+    @Test func aCacheWaitsForWhoFlushesAlready() throws {
+        let cache = try Cache(directory: directory.path, policy: .none)
+        let cookie = try cache.volume("erofs,test").cookie("blob", size: 100_000)
+        try store(7, 0..<8192, in: cookie)
+        let other = try self.cookie()
+        try #require(other.map.take(.flush))
+        cookie.flush()
+        #expect(cookie.map.durable.population == 0)
+        let end = try NamedThread("flusher") {
+            usleep(20_000)
+            other.map.drop(.flush)
+        }
+        cache.flush()
+        end.join()
+        #expect(cookie.map.durable.population == 2)
     }
 
     @Test func anotherIdentityBeginsAnew() throws {

@@ -15,6 +15,8 @@ struct BlobOpener {
     let image: String
     let settings: ImageSettings
     let report: @Sendable (String) -> Void
+    /// The cache, once something is cached.
+    private(set) var cache: Cache?
     /// The volume, once something is cached.
     private(set) var openedVolume: Volume?
     /// The blobs opened so far.
@@ -28,9 +30,10 @@ struct BlobOpener {
     /// What is known of the chunks of a RAFS image, once its devices are opened.
     var chunks: ChunkLookup?
 
-    init(image: String, _ settings: ImageSettings, report: @escaping @Sendable (String) -> Void) {
+    init(image: String, _ settings: ImageSettings, cache: Cache? = nil, report: @escaping @Sendable (String) -> Void) {
         self.image = image
         self.settings = settings
+        self.cache = cache
         self.report = report
     }
 
@@ -94,7 +97,8 @@ struct BlobOpener {
     private mutating func registryPrimary() throws -> Device {
         var transfer = transfer
         transfer.registry.isOffline = settings.fetch.isOffline
-        transfer.registry.manifestDirectory = try cacheDirectory() + "/manifests"
+        transfer.registry.manifestDirectory =
+            try Environment.cacheDirectory(unless: settings.cacheDirectory) + "/manifests"
         let found = try RegistryImage.resolve(image, settings: transfer)
         registryImage = found
         if let error = found.staleness, !settings.fetch.isOffline {
@@ -193,9 +197,8 @@ struct BlobOpener {
     /// The volume of this image's cookies, named as the kernel names it.
     mutating func volume() throws -> Volume {
         if let openedVolume { return openedVolume }
-        let cache = try Cache(
-            directory: try cacheDirectory(), policy: settings.sync, limits: settings.cache.limits,
-            pins: settings.cache.pins)
+        let cache = try self.cache ?? settings.openCache()
+        self.cache = cache
         do throws(CacheError) {
             let volume = try cache.volume("erofs," + (settings.domainID ?? settings.fsid ?? defaultID))
             openedVolume = volume
@@ -206,11 +209,6 @@ struct BlobOpener {
                 settings.domainID == nil ? "fsid" : "domain-id", text: text,
                 wanted: "1 to 248 bytes, none of them a slash, a space or a control character")
         }
-    }
-
-    private func cacheDirectory() throws(AssemblyError) -> String {
-        guard let directory = settings.cacheDirectory ?? Environment.cacheDirectory else { throw .noCacheDirectory }
-        return directory
     }
 
     /// The image's file name, and a hash of where it lies: two images of one name may name their blobs alike.

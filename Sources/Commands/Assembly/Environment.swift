@@ -21,10 +21,12 @@ enum Environment {
         return text
     }
 
-    /// Where the cache lies unless an option says otherwise.
-    static var cacheDirectory: String? {
+    /// Where the cache lies, unless an option says.
+    static func cacheDirectory(unless option: String?) throws(AssemblyError) -> String {
+        if let option { return option }
         if let base = value("XDG_CACHE_HOME") { return base + "/swift-erofs-fuse" }
-        return value("HOME").map { $0 + "/.cache/swift-erofs-fuse" }
+        guard let home = value("HOME") else { throw .noCacheDirectory }
+        return home + "/.cache/swift-erofs-fuse"
     }
 }
 

@@ -19,7 +19,9 @@ struct ImageAssembly {
     let reader: ImageReader
     /// What the image was called on the command line.
     let name: String
-    /// The cookies' name space; nil when nothing of the image is cached.
+    /// The cache; nil when nothing of the image is cached.
+    let cache: Cache?
+    /// The cookies' name space in it.
     let volume: Volume?
     /// The blobs that are fetched through the cache.
     let blobs: [Blob]
@@ -41,15 +43,17 @@ struct ImageAssembly {
 
     /// Opens `image`; waits for the network where the image, its blobs' sizes or a metadata stream must be fetched.
     ///
-    /// - Parameter report: Told of what goes wrong later, while bytes are fetched.
+    /// - Parameters:
+    ///   - cache: Where to keep what is fetched; nil for the cache of the settings, opened for this image alone.
+    ///   - report: Told of what goes wrong later, while bytes are fetched.
     ///
     /// - Throws: `Failure` with a line that begins with the image's name.
     init(
-        _ image: String, _ settings: ImageSettings, report: @escaping @Sendable (String) -> Void
+        _ image: String, _ settings: ImageSettings, cache: Cache? = nil, report: @escaping @Sendable (String) -> Void
     ) throws {
         do {
             _ = try UsageError.refuseSecrets("IMAGE", image)
-            try self.init(opening: image, settings, report)
+            try self.init(opening: image, settings, cache, report)
         } catch let error as UsageError {
             throw error
         } catch {
@@ -59,10 +63,11 @@ struct ImageAssembly {
     }
 
     private init(
-        opening image: String, _ settings: ImageSettings, _ report: @escaping @Sendable (String) -> Void
+        opening image: String, _ settings: ImageSettings, _ cache: Cache?,
+        _ report: @escaping @Sendable (String) -> Void
     ) throws {
         name = image
-        var blobs = BlobOpener(image: image, settings, report: report)
+        var blobs = BlobOpener(image: image, settings, cache: cache, report: report)
         do {
             let bootstrap = try blobs.bootstrap()
             let devices = try blobs.devices(bootstrap)
@@ -74,6 +79,7 @@ struct ImageAssembly {
             throw error
         }
         volume = blobs.openedVolume
+        self.cache = volume.flatMap { _ in blobs.cache }
         self.blobs = blobs.opened
         filler = blobs.filler
         chunks = blobs.chunks

@@ -23,10 +23,7 @@ struct CacheDirectoryOptions: ParsableArguments {
     var json = false
 
     /// The directory's path.
-    func directory() throws(AssemblyError) -> String {
-        guard let path = cacheDir ?? Environment.cacheDirectory else { throw .noCacheDirectory }
-        return path
-    }
+    func directory() throws(AssemblyError) -> String { try Environment.cacheDirectory(unless: cacheDir) }
 
     /// Prints a report: as JSON, or as its lines.
     func print(_ report: some Encodable, _ lines: [String]) {

@@ -50,6 +50,7 @@ struct LayerStoreCommand: ParsableCommand {
         let store = try ServedStore(
             provider, on: directory, options: settings.mountOptions, switches: settings.switches, idle: idle,
             ready: log.whenReady(readyFd))
+        defer { provider.flush() }
         if case .failed(let error) = try store.serve(signals) { throw error }
     }
 

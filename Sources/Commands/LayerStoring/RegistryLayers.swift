@@ -4,6 +4,7 @@
 import BlobFetch
 import Digests
 import FUSE
+import Fscache
 import Glibc
 import ImageMount
 import LayerStore
@@ -20,18 +21,18 @@ final class RegistryLayers: LayerProvider {
 
     private let settings: ImageSettings
     private let log: @Sendable (String) -> Void
-    private let directory: String
+    /// One for all layers.
+    private let cache: Cache
     private let places = Locked<[String: Place]>([:])
 
     init(_ settings: ImageSettings, log: @escaping @Sendable (String) -> Void) throws {
-        guard let directory = settings.cacheDirectory ?? Environment.cacheDirectory else {
-            throw AssemblyError.noCacheDirectory
-        }
         self.settings = settings
         self.log = log
-        self.directory = directory
-        mkdir(directory, 0o700)
+        cache = try settings.openCache()
     }
+
+    /// Forces what was fetched to disk, at the end.
+    func flush() { cache.flush() }
 
     func facts(of digest: String, in image: String) -> LayerFacts? {
         if let place = places.withLock({ $0[digest] }) { return facts(place.index) }
@@ -53,7 +54,7 @@ final class RegistryLayers: LayerProvider {
             var own = settings
             own.remotes.append(place.indexes.repository)
             if own.domainID == nil { own.domainID = "layers" }
-            let assembly = try ImageAssembly(try bootstrap(place), own, report: log)
+            let assembly = try ImageAssembly(try bootstrap(place), own, cache: cache, report: log)
             assembly.fetchFirstNeeds()
             var mount = ServedMount.Settings()
             mount.switches = settings.switches
@@ -76,13 +77,13 @@ final class RegistryLayers: LayerProvider {
         var result = settings.transfer
         result.environment = Environment.all
         result.registry.isOffline = settings.fetch.isOffline
-        result.registry.manifestDirectory = directory + "/manifests"
+        result.registry.manifestDirectory = cache.directory + "/manifests"
         return result
     }
 
     /// The file that holds a layer's bootstrap, fetched when it is not there yet.
     private func bootstrap(_ place: Place) throws -> String {
-        let folder = directory + "/layer-indexes"
+        let folder = cache.directory + "/layer-indexes"
         let path = "\(folder)/\(place.index.bootstrap.hex)"
         if access(path, R_OK) == 0 { return path }
         let bytes = try place.indexes.bootstrap(place.index)

@@ -3,6 +3,7 @@
 
 import BlobFetch
 import FUSE
+import Fscache
 import Glibc
 import ImageMount
 import ImageReader
@@ -46,6 +47,7 @@ struct ForegroundMount {
         defer { control?.stop() }
         let end = mount.serve(signals)
         prefetch?.stop()
+        assembly.cache?.flush()
         // At once: umount(8) does not wait for us, and whoever called it may want the list.
         try writeRecord()
         if case .failed(let error) = end { throw error }

@@ -31,6 +31,12 @@ extension ImageSettings {
         return true
     }
 
+    /// Opens the cache, making its directory when it is not there.
+    func openCache() throws -> Cache {
+        let directory = try Environment.cacheDirectory(unless: cacheDirectory)
+        return try Cache(directory: directory, policy: sync, limits: cache.limits, pins: cache.pins)
+    }
+
     /// Refuses shares that are not ordered as Linux wants them.
     func checkCache() throws(UsageError) {
         for (letter, shares) in [("b", cache.limits.blocks), ("f", cache.limits.files)] {

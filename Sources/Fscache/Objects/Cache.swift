@@ -45,6 +45,16 @@ public final class Cache: Sendable {
         budget.stop()
     }
 
+    /// Forces what was published through this cache's cookies to disk, as each does when it goes.
+    ///
+    /// For a process that ends: threads of it that still run keep cookies from going. Waits for the disk, and up to ten
+    /// seconds for other processes that force the same objects there.
+    public func flush() {
+        let deadline = MonotonicTime.now.advanced(milliseconds: 10_000)
+        let open = volumes.withLock { $0.values.compactMap(\.object) }
+        for cookie in open.flatMap(\.openCookies) { cookie.flush(until: deadline) }
+    }
+
     /// Takes out what was not used for longest, until the directory takes at most so many bytes, as far as that can be done.
     ///
     /// - Returns: Bytes that the directory took before, and takes now.

@@ -5,6 +5,13 @@ import CLinux
 import Glibc
 import Primitives
 
+/// Who is to force an object to disk.
+private enum FlushTurn {
+    case ours, others
+    /// All of it is there.
+    case nobody
+}
+
 // The order of publishing: first the bytes, then (by policy) the disk, then the bit.
 extension Cookie {
     /// Writes bytes that were fetched; nobody can read them before `publish`.
@@ -95,20 +102,35 @@ extension Cookie {
         try maintenance.withLock { (state) throws(CacheError) in try mark(granules, &state) }
     }
 
-    /// Forces published bytes to disk and notes that they are there.
+    /// Forces published bytes to disk and notes that they are there, unless somebody else is at it already.
     ///
     /// What is to become durable stands in a bitmap of its own, out of which removals take their granules: one that was taken
     /// out meanwhile may be there again, with bytes that this flush did not see. One process flushes at a time.
-    public func flush() {
-        let isBegun: Bool = maintenance.withLock { state in
+    public func flush() { _ = flushAlone() }
+
+    /// Flushes, and waits for whoever is at it already: what was published before is on disk afterwards, if the disk takes it.
+    ///
+    /// - Parameter deadline: When to stop waiting for others.
+    func flush(until deadline: MonotonicTime) {
+        // Another process has the lock of the map file, which nothing tells of being free.
+        while !flushAlone(), MonotonicTime.now < deadline { usleep(2_000) }
+    }
+
+    /// As ``flush()``.
+    ///
+    /// - Returns: False when somebody else is at it, and what was published last may not be on disk after that.
+    private func flushAlone() -> Bool {
+        let turn: FlushTurn = maintenance.withLock { state in
             // Threads of one process share the lock, so it does not keep them apart.
-            guard state.isDirty, !state.isFlushing, map.take(.flush) else { return false }
+            if state.isFlushing { return .others }
+            guard state.isDirty else { return .nobody }
+            guard map.take(.flush) else { return .others }
             map.exclusively { map.flushing.assign(map.readable) }
             state.isDirty = false
             state.isFlushing = true
-            return true
+            return .ours
         }
-        guard isBegun else { return }
+        guard turn == .ours else { return turn == .nobody }
         let isSynced = fdatasync(file.raw) == 0
         if isSynced { maintenance.withLock { _ in map.exclusively { map.durable.formUnion(map.flushing) } } }
         // Left to the kernel, the bits would come to disk half a minute after the bytes.
@@ -118,6 +140,7 @@ extension Cookie {
             state.isFlushing = false
             map.drop(.flush)
         }
+        return true
     }
 
     /// Takes bytes out of the cache: their granules read as missing at once, their blocks are given back.

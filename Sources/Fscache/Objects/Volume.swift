@@ -96,6 +96,9 @@ public final class Volume: Sendable {
         return cookie
     }
 
+    /// The cookies that somebody has at present.
+    var openCookies: [Cookie] { cookies.withLock { $0.values.compactMap(\.object) } }
+
     /// The size that the cache remembers of a blob; nil when it has no object for it.
     ///
     /// So an image can be mounted while nobody can be asked for the sizes of its blobs.
