@@ -84,10 +84,11 @@ final class ImageServer: ConcurrentRequestHandler {
             guard opcode.isRead, case .wouldBlock = error, let read = fileRead(question) else {
                 return failed(question, name, error, seat.tally, channel)
             }
-            if let outcome = readPatiently(question, read, into: reply, seat, channel) { return outcome }
+            let mayWait = seat.patience.mayWait(for: read.range.count)
+            if mayWait, channel.isQuiet, let outcome = readPatiently(question, into: reply, seat) { return outcome }
             let outcome = failed(question, name, error, seat.tally, channel)
             makeEarly(after: read)
-            return outcome
+            return mayWait && outcome == .later ? .crowded : outcome
         }
     }
 
@@ -102,11 +103,8 @@ final class ImageServer: ConcurrentRequestHandler {
         return outcome
     }
 
-    /// Waits for the disk right here, when nobody else wants anything and the disk is quick; nil when that is not to be.
-    private func readPatiently(
-        _ question: Question, _ read: FileRead, into reply: ReplyBuffer, _ seat: Seat, _ channel: any ReplyChannel
-    ) -> Outcome? {
-        guard seat.patience.mayWait(for: read.range.count), channel.isQuiet else { return nil }
+    /// Waits for the disk right here; nil when that brought no answer.
+    private func readPatiently(_ question: Question, into reply: ReplyBuffer, _ seat: Seat) -> Outcome? {
         let began = MonotonicTime.now
         defer { seat.patience.waited(nanoseconds: MonotonicTime.now.nanoseconds &- began.nanoseconds) }
         reply.reset()

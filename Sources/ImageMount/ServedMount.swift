@@ -69,13 +69,15 @@ package final class ServedMount: Sendable {
             }
         }
         let passing = copies.map { Passing(files: PassedFiles(session, log: log), copies: $0) }
-        let atDevice = settings.servingThreads ?? ServingLoop.threads
+        let limits = CompanionLimits(
+            serving: settings.servingThreads ?? ServingLoop.threads,
+            waiting: settings.servingThreads ?? ServingLoop.threadsForDisk)
         let plan = settings.switches.ioUring ? RingPlan.here(limit: settings.servingThreads) : nil
         server = ImageServer(
-            answerer, channel: session, workers: settings.workers, seats: atDevice + (plan?.threadCount ?? 0),
+            answerer, channel: session, workers: settings.workers, seats: limits.most + 1 + (plan?.threadCount ?? 0),
             passing: passing, log: log, ready: ready, afterwards: afterwards)
-        companions = Companions(session, server, limit: atDevice - 1)
-        rings = RingThreads(session, server, plan, firstSeat: atDevice)
+        companions = Companions(session, server, limits: limits)
+        rings = RingThreads(session, server, plan, firstSeat: limits.most + 1)
     }
 
     /// Serves until the tree is unmounted or a signal comes, and unmounts it.

@@ -86,7 +86,7 @@ final class Server {
         switch outcome {
         case .reply, .slowReply: .payload(Array(reply.payload[..<reply.count]))
         case .fail(let error): .error(error)
-        case .later: .later
+        case .later, .crowded: .later
         case .sent, .done: .done
         }
     }

@@ -69,7 +69,7 @@ import Testing
         case .reply, .slowReply: return (0, Array(reply.payload[..<reply.count]))
         case .fail(let error): return (error, [])
         case .sent, .done: return (-1, [])
-        case .later: return try #require(replies.wait(for: unique))
+        case .later, .crowded: return try #require(replies.wait(for: unique))
         }
     }
 

@@ -46,6 +46,11 @@ int clinux_syncfs(int fd);
 int64_t clinux_file_system_type(int fd);
 int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char *new_path, unsigned flags);
 int clinux_eventfd(unsigned value, int flags);
+/* An epoll instance, closed on exec, that watches both for input: the first so that of all instances in which somebody sleeps
+ * only one is woken (EPOLLEXCLUSIVE); -1 when there is none to be had. */
+int clinux_epoll_of(int exclusive, int shared);
+/* Sleeps in it, for ever with -1: the descriptor that has something, or -1 when the time is up or a signal came. */
+int clinux_epoll_wait(int epoll, int milliseconds);
 /* F_OFD_SETLK of a range: 0, or -1 when another open file holds a part of it. */
 int clinux_ofd_lock(int fd, int type, int64_t start, int64_t length);
 /* As send(2) and recv(2) of one packet with MSG_NOSIGNAL, a descriptor going along in SCM_RIGHTS; -1 for none. What is

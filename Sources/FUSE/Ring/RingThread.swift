@@ -159,7 +159,7 @@ final class RingThread: @unchecked Sendable {
         // Even what needs no reply, such as a FORGET that somebody waits for, has to be given back.
         case .done: entry.finish(error: 0, payload: 0)
         // The reply is in the mailbox, or will be.
-        case .later, .sent: return lendMore(place(of: entry))
+        case .later, .crowded, .sent: return lendMore(place(of: entry))
         }
         commit(entry)
     }

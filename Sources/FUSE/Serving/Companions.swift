@@ -1,52 +1,68 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Glibc
 import Primitives
 import Synchronization
 
+/// What a serving thread calls companions for.
+package enum Shortage: Sendable {
+    /// Requests come faster than it serves them.
+    case serving
+    /// More readers wait for the disk than threads that can wait with them.
+    case waiting
+}
+
 /// Threads that serve beside the serving thread while it cannot keep up.
 ///
 /// They start when they are called for the first time, and leave again, to sleep, as soon as they find nothing to do: on few
-/// processors a second thread costs more than it brings.
+/// processors a second thread costs more than it brings. Those that are called for readers of a cold disk sleep at the
+/// device instead, so that a read goes to the thread that waits for the disk with it, and to no other; they leave when the
+/// reads do not wait any more.
 package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
     private struct State: ~Copyable {
         var threads: [NamedThread] = []
         /// Threads that were started, or are about to be; their seats are 1 to this.
         var started = 0
         /// Calls that no thread has followed yet.
-        var calls = 0
+        var calls: [Shortage] = []
         var sleeping = 0
         var isStopping = false
     }
 
     /// A companion that finds nothing for so long leaves; nanoseconds.
     private static var patience: UInt64 { 50_000 }
+    /// One that waits for the disk leaves when it sleeps for so long; milliseconds.
+    private static var disinterest: Int32 { 20 }
+    /// Or when so many turns in a row brought no read that waits.
+    private static var futileTurns: Int { 16 }
 
     private let session: Session
     private let handler: Handler
-    private let limit: Int
+    private let limits: CompanionLimits
     private let state = Locked(State())
     private let called = Condition()
     private let isStopping = Atomic<Bool>(false)
+    /// Has something when those that sleep at the device are to end; nil when the system had none to give.
+    private let bell: Descriptor?
 
-    /// - Parameter limit: Threads at most; with 0 calls are in vain.
-    package init(_ session: Session, _ handler: Handler, limit: Int) {
+    package init(_ session: Session, _ handler: Handler, limits: CompanionLimits) {
         self.session = session
         self.handler = handler
-        self.limit = max(0, limit)
+        self.limits = limits
+        let raw = clinux_eventfd(0, Int32(O_CLOEXEC))
+        bell = raw < 0 ? nil : Descriptor(owning: raw)
     }
 
     /// Asks one more companion to come, if there is one that sleeps or may be started.
-    package func call() {
+    package func call(_ shortage: Shortage) {
         let seat: Int? = state.withLock { state in
-            guard !state.isStopping else { return nil }
-            if state.sleeping > state.calls {
-                state.calls += 1
+            guard !state.isStopping, state.calls.isEmpty, state.started - state.sleeping < limits[shortage] else {
                 return nil
             }
-            guard state.started < limit, state.calls == 0 else { return nil }
-            state.calls += 1
+            state.calls.append(shortage)
+            guard state.sleeping == 0 else { return nil }
             state.started += 1
             return state.started
         }
@@ -61,6 +77,8 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
             return state.threads
         }
         called.broadcast()
+        var one: UInt64 = 1
+        if let bell { _ = write(bell.raw, &one, 8) }
         for thread in threads { thread.join() }
     }
 
@@ -68,23 +86,26 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
         // Without a thread it goes on as it did, and does not try again.
         let thread = try? NamedThread("companion", { [self] in live(at: seat) })
         state.withLock { state in
-            if let thread { state.threads.append(thread) } else { state.calls -= 1 }
+            if let thread { state.threads.append(thread) } else { state.calls.removeAll() }
         }
     }
 
     private func live(at seat: Int) {
         let receiver = Receiver(session)
-        while isCalled() { serve(receiver, at: seat) }
+        while let shortage = nextCall() {
+            switch shortage {
+            case .serving: serve(receiver, at: seat)
+            case .waiting: waitForDisk(receiver, at: seat)
+            }
+        }
     }
 
-    private func isCalled() -> Bool {
+    private func nextCall() -> Shortage? {
         state.withLock(waitingOn: called) { state, waiter in
             state.sleeping += 1
             defer { state.sleeping -= 1 }
-            while state.calls == 0, !state.isStopping { waiter.wait(for: &state) }
-            guard !state.isStopping else { return false }
-            state.calls -= 1
-            return true
+            while state.calls.isEmpty, !state.isStopping { waiter.wait(for: &state) }
+            return state.isStopping ? nil : state.calls.removeFirst()
         }
     }
 
@@ -96,11 +117,8 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
             switch receiver.receive() {
             case .request(let count):
                 emptySince = nil
-                if backlog.hasGrown() { call() }
-                guard let request = receiver.request(count) else { continue }
-                receiver.reply.reset()
-                let outcome = handler.serve(request, into: receiver.reply, at: seat, answering: session)
-                _ = receiver.answer(request, outcome)
+                if backlog.hasGrown() { call(.serving) }
+                _ = answer(count, receiver, at: seat)
             case .nothing:
                 backlog.wasEmpty()
                 let now = MonotonicTime.now.nanoseconds
@@ -112,6 +130,84 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
             case .unmounted, .failed: return
             }
         }
+    }
+
+    /// Serves as long as reads wait for the disk.
+    private func waitForDisk(_ receiver: borrowing Receiver, at seat: Int) {
+        guard let bell, let turn = ExclusiveWait(at: session.descriptor, or: bell.raw) else { return }
+        session.companions.add(1, ordering: .relaxed)
+        defer { session.companions.subtract(1, ordering: .relaxed) }
+        var crowd = Crowd()
+        var futile = 0
+        while !isStopping.load(ordering: .relaxed) {
+            switch receiver.receive() {
+            case .request(let count):
+                switch answer(count, receiver, at: seat) {
+                case .quick: futile += 1
+                case .slow: futile = 0
+                case .crowded:
+                    futile = 0
+                    if crowd.hasGrown() { call(.waiting) }
+                }
+            case .nothing:
+                // Never between waking up and looking: what woke this thread has woken no other.
+                guard futile < Companions.futileTurns else { return }
+                futile += 1
+                session.sleepers.add(1, ordering: .relaxed)
+                let end = turn.sleep(atMost: Companions.disinterest)
+                session.sleepers.subtract(1, ordering: .relaxed)
+                guard end == .device else { return }
+            case .gone: continue
+            case .unmounted, .failed: return
+            }
+        }
+    }
+
+    @inline(__always)
+    private func answer(_ count: Int, _ receiver: borrowing Receiver, at seat: Int) -> Pace {
+        guard let request = receiver.request(count) else { return .quick }
+        receiver.reply.reset()
+        return receiver.answer(request, handler.serve(request, into: receiver.reply, at: seat, answering: session))
+    }
+}
+
+/// How many companions may be there at once.
+package struct CompanionLimits: Sendable {
+    /// Of those that serve what comes too fast.
+    let serving: Int
+    /// Together with those that wait for the disk.
+    let waiting: Int
+
+    /// - Parameter serving: Threads at most that serve what comes too fast, the serving thread among them.
+    package init(serving: Int, waiting: Int) {
+        self.serving = max(0, serving - 1)
+        self.waiting = max(0, waiting - 1)
+    }
+
+    subscript(shortage: Shortage) -> Int {
+        switch shortage {
+        case .serving: serving
+        case .waiting: waiting
+        }
+    }
+
+    /// Seats of companions.
+    package var most: Int { max(serving, waiting) }
+}
+
+/// Notices that more readers wait for the disk than threads.
+struct Crowd: Equatable {
+    /// So many reads that found nobody to wait with them are more than a coincidence.
+    static let limit = 4
+
+    private var reads = 0
+
+    /// A read went to a worker because nobody else was there; true when help is to be called.
+    mutating func hasGrown() -> Bool {
+        reads += 1
+        guard reads == Crowd.limit else { return false }
+        reads = 0
+        return true
     }
 }
 

@@ -3,6 +3,16 @@
 
 import Glibc
 
+/// What a request says of the next one.
+enum Pace {
+    /// It may follow at once: worth waiting for awake.
+    case quick
+    /// Who asked waits for something.
+    case slow
+    /// The same, and there are more who ask than threads that can wait for the disk.
+    case crowded
+}
+
 /// One thread's end of the device: takes a request, has it served, and sends the reply.
 ///
 /// For one thread.
@@ -59,18 +69,19 @@ struct Receiver: ~Copyable {
         session.negotiate(buffer, count: count, request, preparingRings: prepareRings)
     }
 
-    /// Sends what became of a request; false when the next one is not worth waiting for awake.
-    @inline(__always) func answer(_ request: Request, _ outcome: Outcome) -> Bool {
+    /// Sends what became of a request.
+    @inline(__always) func answer(_ request: Request, _ outcome: Outcome) -> Pace {
         switch outcome {
         case .reply: send(request.unique)
         case .slowReply:
             send(request.unique)
-            return false
+            return .slow
         case .fail(let error): session.send(error: error, to: request.unique)
-        case .later: return false
+        case .later: return .slow
+        case .crowded: return .crowded
         case .sent, .done: break
         }
-        return true
+        return .quick
     }
 
     @inline(__always) private func send(_ unique: UInt64) {

@@ -4,6 +4,7 @@
 import CLinux
 import Glibc
 package import Primitives
+import Synchronization
 
 /// What becomes of a request.
 package enum Outcome: Equatable, Sendable {
@@ -15,6 +16,8 @@ package enum Outcome: Equatable, Sendable {
     case fail(Int32)
     /// The handler has made a `PendingReply` of it.
     case later
+    /// The same, because nobody else was there for the next request: else the thread would have waited itself.
+    case crowded
     /// The handler has sent the reply.
     case sent
     /// The kernel wants no reply.
@@ -67,6 +70,9 @@ package struct ServingLoop: ~Copyable {
     private let receiver: Receiver
     private let signals: SignalWatch
     private var idle = IdlePolicy()
+    /// How to sleep while companions sleep at the device.
+    private var exclusive: ExclusiveWait?
+    private var crowd = Crowd()
 
     /// Under unbroken load signals are looked at once in so many requests.
     private static let signalInterval = 1024
@@ -74,6 +80,9 @@ package struct ServingLoop: ~Copyable {
     /// How many threads may serve at the device of this machine: on few processors one that is never alone costs more than it
     /// brings.
     package static var threads: Int { threads(processors: sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// How many may be there when each waits for the disk with one reader.
+    package static let threadsForDisk = 6
 
     static func threads(processors: Int) -> Int { processors < 4 ? 1 : min(processors / 2, 4) }
 
@@ -88,18 +97,20 @@ package struct ServingLoop: ~Copyable {
     ///   - rings: Threads that serve instead, if the kernel agrees; it only sends here what needs no answer then.
     ///   - help: Called when requests come faster than they are served.
     package mutating func run<Handler: RequestHandler>(
-        _ handler: Handler, rings: (any RingServing)? = nil, callingFor help: () -> Void = {}
+        _ handler: Handler, rings: (any RingServing)? = nil, callingFor help: (Shortage) -> Void = { _ in }
     ) -> End {
         var untilSignals = ServingLoop.signalInterval
         var backlog = Backlog()
         while true {
             switch receiver.receive() {
             case .request(let count):
-                if backlog.hasGrown() { help() }
-                if serve(count, handler, rings) {
-                    idle.served(at: MonotonicTime.now.nanoseconds)
-                } else {
+                if backlog.hasGrown() { help(.serving) }
+                switch serve(count, handler, rings) {
+                case .quick: idle.served(at: MonotonicTime.now.nanoseconds)
+                case .slow: idle.slowed()
+                case .crowded:
                     idle.slowed()
+                    if crowd.hasGrown() { help(.waiting) }
                 }
                 untilSignals -= 1
                 guard untilSignals == 0 else { continue }
@@ -115,12 +126,12 @@ package struct ServingLoop: ~Copyable {
         }
     }
 
-    /// Serves the request in the buffer; false when the next one is not worth waiting for awake.
-    private func serve(_ count: Int, _ handler: some RequestHandler, _ rings: (any RingServing)?) -> Bool {
-        guard let request = receiver.request(count) else { return true }
+    /// Serves the request in the buffer.
+    private func serve(_ count: Int, _ handler: some RequestHandler, _ rings: (any RingServing)?) -> Pace {
+        guard let request = receiver.request(count) else { return .quick }
         if request.rawOpcode == Opcode.initialize.rawValue || request.rawOpcode == Opcode.destroy.rawValue {
             negotiate(count, request, handler, rings)
-            return true
+            return .quick
         }
         receiver.reply.reset()
         return receiver.answer(request, handler.serve(request, into: receiver.reply))
@@ -144,12 +155,28 @@ package struct ServingLoop: ~Copyable {
             return nil
         }
         defer { idle.slept(until: MonotonicTime.now.nanoseconds) }
+        if receiver.session.companions.load(ordering: .relaxed) > 0 { return sleepAmongOthers() }
+        exclusive = nil
         return withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { events in
             events.initializeElement(
                 at: 0, to: pollfd(fd: receiver.session.descriptor, events: Int16(POLLIN), revents: 0))
             events.initializeElement(at: 1, to: pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))
             poll(events.baseAddress, 2, -1)
             return events[1].revents == 0 ? nil : signals.pending
+        }
+    }
+
+    private mutating func sleepAmongOthers() -> Int32? {
+        if exclusive == nil { exclusive = ExclusiveWait(at: receiver.session.descriptor, or: signals.descriptor) }
+        receiver.session.sleepers.add(1, ordering: .relaxed)
+        defer { receiver.session.sleepers.subtract(1, ordering: .relaxed) }
+        switch exclusive?.sleep(atMost: nil) {
+        case .shared?: return signals.pending
+        case .device?, .time?: return nil
+        case nil:
+            // Without a descriptor to sleep at.
+            sched_yield()
+            return nil
         }
     }
 }

@@ -5,6 +5,7 @@ import CFuse3
 import CLinux
 import Glibc
 import Primitives
+import Synchronization
 
 /// A FUSE mount: libfuse mounts, negotiates and unmounts; requests and replies go through the device as the kernel
 /// writes them.
@@ -21,6 +22,10 @@ package final class Session: @unchecked Sendable {
     /// Whether parts of files may go to the kernel from the page cache.
     package let splices: Bool
     private var isMounted = true
+    /// Threads beside the serving thread that sleep at the device when there is nothing to do, or wait for the disk.
+    let companions = Atomic<Int>(0)
+    /// Threads that sleep at the device, among others.
+    let sleepers = Atomic<Int>(0)
 
     /// Mounts on `mountPoint`, which may also be `/dev/fd/N` of a FUSE descriptor that somebody else mounted.
     ///
