@@ -9,7 +9,7 @@ import Primitives
 
 /// Answers the kernel's requests from an image: at once when it can, later when bytes are missing.
 ///
-/// `serve` never waits, but for a quick disk when nobody else asks. A request that misses bytes is parked, the bytes are
+/// `serve` never waits, but for a quick disk when nobody else asks or another thread is there to answer. A request that misses bytes is parked, the bytes are
 /// fetched, and a worker asks the question again; so is one that would sleep in a slow disk or decode for long.
 final class ImageServer: ConcurrentRequestHandler {
     let answerer: Answerer
@@ -85,10 +85,11 @@ final class ImageServer: ConcurrentRequestHandler {
                 return failed(question, name, error, seat.tally, channel)
             }
             let mayWait = seat.patience.mayWait(for: read.range.count)
-            if mayWait, channel.isQuiet, let outcome = readPatiently(question, into: reply, seat) { return outcome }
+            let isCrowded = mayWait && !channel.isQuiet
+            if mayWait, !isCrowded, let outcome = readPatiently(question, into: reply, seat) { return outcome }
             let outcome = failed(question, name, error, seat.tally, channel)
             makeEarly(after: read)
-            return mayWait && outcome == .later ? .crowded : outcome
+            return isCrowded ? .crowded : outcome
         }
     }
 

@@ -119,6 +119,21 @@ import Testing
         #expect(cookie.map.durable.population == 2)
     }
 
+    @Test func aCacheWaitsForItsOwnThreadThatFlushes() throws {
+        let cache = try Cache(directory: directory.path, policy: .none)
+        let cookie = try cache.volume("erofs,test").cookie("blob", size: 100_000)
+        try store(7, 0..<8192, in: cookie)
+        cookie.maintenance.withLock { $0.isFlushing = true }
+        let end = try NamedThread("flusher") {
+            usleep(20_000)
+            cookie.maintenance.withLock { $0.isFlushing = false }
+            cookie.flushed.broadcast()
+        }
+        cache.flush()
+        end.join()
+        #expect(cookie.map.durable.population == 2)
+    }
+
     @Test func anotherIdentityBeginsAnew() throws {
         try store(3, 0..<4096, in: try cookie(validator: "one"))
         #expect(try cookie(validator: "one").isPresent(0..<4096))

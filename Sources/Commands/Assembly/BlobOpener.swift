@@ -15,8 +15,8 @@ struct BlobOpener {
     let image: String
     let settings: ImageSettings
     let report: @Sendable (String) -> Void
-    /// The cache, once something is cached.
-    private(set) var cache: Cache?
+    /// Where to keep what is fetched; nil for the cache of the settings.
+    private let cache: Cache?
     /// The volume, once something is cached.
     private(set) var openedVolume: Volume?
     /// The blobs opened so far.
@@ -197,8 +197,7 @@ struct BlobOpener {
     /// The volume of this image's cookies, named as the kernel names it.
     mutating func volume() throws -> Volume {
         if let openedVolume { return openedVolume }
-        let cache = try self.cache ?? settings.openCache()
-        self.cache = cache
+        let cache = try cache ?? settings.openCache()
         do throws(CacheError) {
             let volume = try cache.volume("erofs," + (settings.domainID ?? settings.fsid ?? defaultID))
             openedVolume = volume

@@ -19,9 +19,7 @@ struct ImageAssembly {
     let reader: ImageReader
     /// What the image was called on the command line.
     let name: String
-    /// The cache; nil when nothing of the image is cached.
-    let cache: Cache?
-    /// The cookies' name space in it.
+    /// The cookies' name space; nil when nothing of the image is cached.
     let volume: Volume?
     /// The blobs that are fetched through the cache.
     let blobs: [Blob]
@@ -79,7 +77,6 @@ struct ImageAssembly {
             throw error
         }
         volume = blobs.openedVolume
-        self.cache = volume.flatMap { _ in blobs.cache }
         self.blobs = blobs.opened
         filler = blobs.filler
         chunks = blobs.chunks

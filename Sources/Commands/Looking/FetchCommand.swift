@@ -29,7 +29,7 @@ struct FetchCommand: ParsableCommand {
         let assembly = try ImageAssembly(image, settings) {
             ErrorLine.tell($0)
         }
-        defer { assembly.cache?.flush() }
+        defer { assembly.volume?.cache.flush() }
         let walk = ImagePath(reader: assembly.reader)
         let fetch = TreeFetch(reader: assembly.reader, maxBytes: limit) {
             assembly.fetchedBytes

@@ -27,7 +27,11 @@ struct ForegroundMount {
         MountMetrics.start()
         let log = try MountLog(path: logFile, isAttached: readyDescriptor == nil)
         let assembly = try ImageAssembly(image, settings, report: log.write)
-        defer { assembly.filler?.stop() }
+        defer {
+            assembly.filler?.stop()
+            // The last of all: it may take as long as the disk likes.
+            assembly.volume?.cache.flush()
+        }
         let plan = try PrefetchPlan(settings.prefetch, of: assembly)
         assembly.fetchFirstNeeds()
         // Before the mount: the first reader comes right behind it.
@@ -47,7 +51,6 @@ struct ForegroundMount {
         defer { control?.stop() }
         let end = mount.serve(signals)
         prefetch?.stop()
-        assembly.cache?.flush()
         // At once: umount(8) does not wait for us, and whoever called it may want the list.
         try writeRecord()
         if case .failed(let error) = end { throw error }

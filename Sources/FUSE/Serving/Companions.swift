@@ -25,10 +25,16 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
         var threads: [NamedThread] = []
         /// Threads that were started, or are about to be; their seats are 1 to this.
         var started = 0
-        /// Calls that no thread has followed yet.
-        var calls: [Shortage] = []
+        /// A call that no thread has followed yet.
+        var call: Shortage?
         var sleeping = 0
         var isStopping = false
+    }
+
+    /// Who follows a call.
+    private enum Follower {
+        case nobody, sleeper
+        case newcomer(seat: Int)
     }
 
     /// A companion that finds nothing for so long leaves; nanoseconds.
@@ -57,16 +63,20 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
 
     /// Asks one more companion to come, if there is one that sleeps or may be started.
     package func call(_ shortage: Shortage) {
-        let seat: Int? = state.withLock { state in
-            guard !state.isStopping, state.calls.isEmpty, state.started - state.sleeping < limits[shortage] else {
-                return nil
+        let follower: Follower = state.withLock { state in
+            guard !state.isStopping, state.call == nil, state.started - state.sleeping < limits[shortage] else {
+                return .nobody
             }
-            state.calls.append(shortage)
-            guard state.sleeping == 0 else { return nil }
+            state.call = shortage
+            guard state.sleeping == 0 else { return .sleeper }
             state.started += 1
-            return state.started
+            return .newcomer(seat: state.started)
         }
-        if let seat { start(at: seat) } else { called.signal() }
+        switch follower {
+        case .nobody: break
+        case .sleeper: called.signal()
+        case .newcomer(let seat): start(at: seat)
+        }
     }
 
     /// Ends the threads, and waits for them.
@@ -83,10 +93,10 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
     }
 
     private func start(at seat: Int) {
-        // Without a thread it goes on as it did, and does not try again.
+        // Without a thread it goes on as it did; the seat stays empty.
         let thread = try? NamedThread("companion", { [self] in live(at: seat) })
         state.withLock { state in
-            if let thread { state.threads.append(thread) } else { state.calls.removeAll() }
+            if let thread { state.threads.append(thread) } else { state.call = nil }
         }
     }
 
@@ -104,8 +114,8 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
         state.withLock(waitingOn: called) { state, waiter in
             state.sleeping += 1
             defer { state.sleeping -= 1 }
-            while state.calls.isEmpty, !state.isStopping { waiter.wait(for: &state) }
-            return state.isStopping ? nil : state.calls.removeFirst()
+            while state.call == nil, !state.isStopping { waiter.wait(for: &state) }
+            return state.isStopping ? nil : state.call.take()
         }
     }
 
@@ -139,24 +149,25 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
         defer { session.companions.subtract(1, ordering: .relaxed) }
         var crowd = Crowd()
         var futile = 0
+        var (isWoken, isTimeUp, hasServed, hasWaited) = (false, false, false, false)
         while !isStopping.load(ordering: .relaxed) {
             switch receiver.receive() {
             case .request(let count):
-                switch answer(count, receiver, at: seat) {
-                case .quick: futile += 1
-                case .slow: futile = 0
-                case .crowded:
-                    futile = 0
-                    if crowd.hasGrown() { call(.waiting) }
-                }
+                hasServed = true
+                let pace = answer(count, receiver, at: seat)
+                if pace != .quick { hasWaited = true }
+                if pace == .crowded, crowd.hasGrown() { call(.waiting) }
             case .nothing:
+                futile = hasWaited ? 0 : futile + 1
+                // Others may wait for the disk because this thread is here: so it stays until it sees one of them.
+                let seesOthers = session.sleepers.load(ordering: .relaxed) > 0 || (isWoken && !hasServed)
                 // Never between waking up and looking: what woke this thread has woken no other.
-                guard futile < Companions.futileTurns else { return }
-                futile += 1
+                if seesOthers, isTimeUp || futile >= Companions.futileTurns { return }
                 session.sleepers.add(1, ordering: .relaxed)
                 let end = turn.sleep(atMost: Companions.disinterest)
                 session.sleepers.subtract(1, ordering: .relaxed)
-                guard end == .device else { return }
+                guard end != .shared else { return }
+                (isWoken, isTimeUp, hasServed, hasWaited) = (end == .device, end == .time, false, false)
             case .gone: continue
             case .unmounted, .failed: return
             }

@@ -35,7 +35,8 @@ package struct PendingReply: ~Copyable, Sendable {
 package protocol ReplyChannel: AnyObject, Sendable {
     /// Sends one whole reply message. May be called from any thread.
     func send(_ message: UnsafeRawBufferPointer)
-    /// Whether no request waits to be received, as far as is known without waiting.
+    /// Whether a thread that waits now keeps no request waiting, as far as is known: another one is there for the next, or
+    /// none has come.
     var isQuiet: Bool { get }
 }
 

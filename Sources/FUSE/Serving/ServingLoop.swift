@@ -95,7 +95,7 @@ package struct ServingLoop: ~Copyable {
     ///
     /// - Parameters:
     ///   - rings: Threads that serve instead, if the kernel agrees; it only sends here what needs no answer then.
-    ///   - help: Called when requests come faster than they are served.
+    ///   - help: Called when requests come faster than they are served, or when more of them wait than threads.
     package mutating func run<Handler: RequestHandler>(
         _ handler: Handler, rings: (any RingServing)? = nil, callingFor help: (Shortage) -> Void = { _ in }
     ) -> End {
@@ -155,8 +155,12 @@ package struct ServingLoop: ~Copyable {
             return nil
         }
         defer { idle.slept(until: MonotonicTime.now.nanoseconds) }
-        if receiver.session.companions.load(ordering: .relaxed) > 0 { return sleepAmongOthers() }
-        exclusive = nil
+        if receiver.session.companions.load(ordering: .relaxed) == 0 {
+            exclusive = nil
+        } else if exclusive == nil {
+            exclusive = ExclusiveWait(at: receiver.session.descriptor, or: signals.descriptor)
+        }
+        if let end = sleepAmongOthers() { return end == .shared ? signals.pending : nil }
         return withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { events in
             events.initializeElement(
                 at: 0, to: pollfd(fd: receiver.session.descriptor, events: Int16(POLLIN), revents: 0))
@@ -166,17 +170,11 @@ package struct ServingLoop: ~Copyable {
         }
     }
 
-    private mutating func sleepAmongOthers() -> Int32? {
-        if exclusive == nil { exclusive = ExclusiveWait(at: receiver.session.descriptor, or: signals.descriptor) }
+    /// Sleeps so that a request does not wake companions as well; nil when there are none, or no descriptor for that.
+    private func sleepAmongOthers() -> ExclusiveWait.End? {
+        guard exclusive != nil else { return nil }
         receiver.session.sleepers.add(1, ordering: .relaxed)
         defer { receiver.session.sleepers.subtract(1, ordering: .relaxed) }
-        switch exclusive?.sleep(atMost: nil) {
-        case .shared?: return signals.pending
-        case .device?, .time?: return nil
-        case nil:
-            // Without a descriptor to sleep at.
-            sched_yield()
-            return nil
-        }
+        return exclusive?.sleep(atMost: nil)
     }
 }

@@ -47,10 +47,10 @@ public final class Cache: Sendable {
 
     /// Forces what was published through this cache's cookies to disk, as each does when it goes.
     ///
-    /// For a process that ends: threads of it that still run keep cookies from going. Waits for the disk, and up to ten
+    /// For a process that ends: threads of it that still run keep cookies from going. Waits for the disk, and up to three
     /// seconds for other processes that force the same objects there.
     public func flush() {
-        let deadline = MonotonicTime.now.advanced(milliseconds: 10_000)
+        let deadline = MonotonicTime.now.advanced(milliseconds: 3_000)
         let open = volumes.withLock { $0.values.compactMap(\.object) }
         for cookie in open.flatMap(\.openCookies) { cookie.flush(until: deadline) }
     }

@@ -5,11 +5,11 @@ import CLinux
 import Glibc
 import Primitives
 
-/// Who is to force an object to disk.
+/// Whose turn it is to force an object to disk.
 private enum FlushTurn {
-    case ours, others
     /// All of it is there.
-    case nobody
+    case nobodys
+    case ours, anotherThreads, anotherProcess
 }
 
 // The order of publishing: first the bytes, then (by policy) the disk, then the bit.
@@ -106,31 +106,40 @@ extension Cookie {
     ///
     /// What is to become durable stands in a bitmap of its own, out of which removals take their granules: one that was taken
     /// out meanwhile may be there again, with bytes that this flush did not see. One process flushes at a time.
-    public func flush() { _ = flushAlone() }
+    public func flush() { _ = flushInTurn() }
 
     /// Flushes, and waits for whoever is at it already: what was published before is on disk afterwards, if the disk takes it.
     ///
-    /// - Parameter deadline: When to stop waiting for others.
+    /// - Parameter deadline: When to stop waiting for other processes.
     func flush(until deadline: MonotonicTime) {
-        // Another process has the lock of the map file, which nothing tells of being free.
-        while !flushAlone(), MonotonicTime.now < deadline { usleep(2_000) }
+        while true {
+            switch flushInTurn() {
+            case .nobodys, .ours: return
+            case .anotherThreads:
+                maintenance.withLock(waitingOn: flushed) { state, waiter in
+                    while state.isFlushing { waiter.wait(for: &state) }
+                }
+            case .anotherProcess:
+                guard MonotonicTime.now < deadline else { return }
+                // Nothing tells when a lock of the map file is free.
+                usleep(2_000)
+            }
+        }
     }
 
-    /// As ``flush()``.
-    ///
-    /// - Returns: False when somebody else is at it, and what was published last may not be on disk after that.
-    private func flushAlone() -> Bool {
+    /// As ``flush()``; tells whose turn it was.
+    private func flushInTurn() -> FlushTurn {
         let turn: FlushTurn = maintenance.withLock { state in
             // Threads of one process share the lock, so it does not keep them apart.
-            if state.isFlushing { return .others }
-            guard state.isDirty else { return .nobody }
-            guard map.take(.flush) else { return .others }
+            if state.isFlushing { return .anotherThreads }
+            guard state.isDirty else { return .nobodys }
+            guard map.take(.flush) else { return .anotherProcess }
             map.exclusively { map.flushing.assign(map.readable) }
             state.isDirty = false
             state.isFlushing = true
             return .ours
         }
-        guard turn == .ours else { return turn == .nobody }
+        guard turn == .ours else { return turn }
         let isSynced = fdatasync(file.raw) == 0
         if isSynced { maintenance.withLock { _ in map.exclusively { map.durable.formUnion(map.flushing) } } }
         // Left to the kernel, the bits would come to disk half a minute after the bytes.
@@ -140,7 +149,8 @@ extension Cookie {
             state.isFlushing = false
             map.drop(.flush)
         }
-        return true
+        flushed.broadcast()
+        return .ours
     }
 
     /// Takes bytes out of the cache: their granules read as missing at once, their blocks are given back.

@@ -26,6 +26,8 @@ public final class Cookie: Sendable {
     let policy: SyncPolicy
     /// Held while bits move between the maps, so that removal and publishing do not cross.
     let maintenance = Locked(Maintenance())
+    /// Told when a thread has forced the object to disk.
+    let flushed = Condition()
     /// What this process fetches; other processes see it through the map file's locks.
     let claims = Locked<[Range<Int>]>([])
     let budget: Budget

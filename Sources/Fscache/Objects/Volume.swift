@@ -17,8 +17,8 @@ public final class Volume: Sendable {
     public var occupancy: CacheOccupancy { cache.occupancy }
     /// What happens in the volume's cache.
     public var events: EventLog { cache.events }
-    /// Kept alive, because its threads work for the cookies.
-    private let cache: Cache
+    /// The volume's cache; kept alive, because its threads work for the cookies.
+    public let cache: Cache
     private let hash: UInt32
     private let cookies = Locked<[String: Weak<Cookie>]>([:])
 

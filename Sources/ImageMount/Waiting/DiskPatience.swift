@@ -4,8 +4,8 @@
 /// Decides whether the serving thread itself may wait for the local disk.
 ///
 /// Handing a read to a worker and waking up for the next request take as long as a fast disk needs for a small read. So while
-/// nobody else asks, the serving thread reads it by itself; but only where the disk has answered quickly so far, because
-/// meanwhile everybody else would wait as well.
+/// nobody else asks, or another thread is there to answer, the serving thread reads it by itself; but only where the disk has
+/// answered quickly so far, because meanwhile everybody else might wait as well.
 final class DiskPatience: @unchecked Sendable {
     // Safe to share: only the thread of its seat touches it.
 

@@ -20,7 +20,7 @@ package struct ReadContext: Equatable, Sendable {
     /// The serving thread: what would wait for a disk or decode for long throws `ReadError.wouldBlock`.
     package static var serving: ReadContext { ReadContext(mayWaitForDisk: false, mayTakeLong: false) }
 
-    /// The serving thread while it has nothing else to do: may wait for a local disk, and decode for a little longer.
+    /// A thread that serves while it is not needed: may wait for a local disk, and decode for a little longer.
     package static var patient: ReadContext { ReadContext(mayWaitForDisk: true, mayTakeLong: false) }
 
     /// A worker: may wait for a local disk and decode; still never waits for the network.
