@@ -24,6 +24,8 @@ final class ImageServer: ConcurrentRequestHandler {
     let pool: WorkerPool
     /// Nil when the kernel opens files by itself.
     let passing: Passing?
+    /// A thread that did not run for so long has waited for the disk; nanoseconds.
+    private static let shortestWait: UInt64 = 20_000
     private let damage: DamageLog
     private let ready: @Sendable () -> Void
     private let afterwards: (@Sendable () -> Void)?
@@ -106,13 +108,14 @@ final class ImageServer: ConcurrentRequestHandler {
 
     /// Waits for the disk right here; nil when that brought no answer.
     private func readPatiently(_ question: Question, into reply: ReplyBuffer, _ seat: Seat) -> Outcome? {
-        let began = MonotonicTime.now
-        defer { seat.patience.waited(nanoseconds: MonotonicTime.now.nanoseconds &- began.nanoseconds) }
+        let (began, usedBefore) = (MonotonicTime.now, MonotonicTime.processorTime)
         reply.reset()
-        guard let outcome = try? answer(question, Question.noName, into: reply, on: .patient, seat.tally) else {
-            return nil
-        }
-        return outcome == .reply ? .slowReply : outcome
+        let outcome = try? answer(question, Question.noName, into: reply, on: .patient, seat.tally)
+        let took = MonotonicTime.now.nanoseconds &- began.nanoseconds
+        seat.patience.waited(nanoseconds: took)
+        // A reader whose bytes were only to be decoded goes on as after any other read.
+        let used = MonotonicTime.processorTime &- usedBefore
+        return outcome == .reply && took > used &+ ImageServer.shortestWait ? .slowReply : outcome
     }
 
     /// Ends all work: parked requests fail, workers end.
