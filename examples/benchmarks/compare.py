@@ -16,6 +16,7 @@ no server can do without. It has no image to load, hence no cold figures; files 
 
 import argparse
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -147,5 +148,7 @@ def main():
 
 
 if __name__ == "__main__":
+    # So that what is mounted and set is undone.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     with mounts.Rings():
         main()
