@@ -1,17 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Digests
+package import Digests
 import Fscache
 
 /// The tables of one blob in the cache: a mount of an image that was mounted before fetches none of them.
 ///
 /// They are an object beside the blob's own, and so count against the cache's limits and go when they are not used. Its
 /// identity is their digest: tables that the disk has spoiled are not used, and put there anew.
-struct KeptTables: Sendable {
+package struct KeptTables: Sendable {
     private let volume: Volume
     /// The object's key.
     let key: String
+
+    private static let suffix = ".tables"
 
     /// Larger ones are not kept: they would be read into memory before anything is known of them.
     private static let largest: UInt64 = 64 << 20
@@ -19,7 +21,12 @@ struct KeptTables: Sendable {
     /// The tables that lie in the blob called `name`, which has its digest for a name.
     init(of name: String, in volume: Volume) {
         self.volume = volume
-        key = name + ".tables"
+        key = name + Self.suffix
+    }
+
+    /// The digest of an object of the cache with this key and validator, when it holds tables.
+    package static func digest(ofKey key: String, validator: String?) -> Digest? {
+        key.hasSuffix(suffix) ? validator.flatMap { Digest($0) } : nil
     }
 
     /// What is kept; nil when there is nothing, or not the whole of it.

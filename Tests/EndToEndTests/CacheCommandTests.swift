@@ -150,7 +150,8 @@ extension EndToEnd {
             #expect(check.status == 0, "\(check.errors)")
             let verified = try program(["cache", "verify", "--cache-dir", filled])
             // The blob's own, and one with its tables.
-            #expect(verified.output == "2 cookies, 0 by digest: no damage\n", "\(verified.output)")
+            #expect(verified.output == "2 cookies, 1 by digest: no damage\n", "\(verified.output)")
+            try repairTables(in: filled)
 
             let nydusd = try directory.makeDirectory("nydusd")
             let object = try #require(
@@ -167,6 +168,20 @@ extension EndToEnd {
                 "check", "--cache-dir", cache, "--domain-id", "d", "--offline", fixture + "/image.boot",
             ])
             #expect(again.status == 0, "\(again.output)\(again.errors)")
+        }
+
+        /// Spoils a byte of the tables that a cache keeps of a Nydus blob, and has that found.
+        private func repairTables(in cache: String) throws {
+            let tables = try #require(try runToSuccess(["find", cache, "-name", "D*.tables"]).lines.first)
+            var content = try bytes(ofFile: tables)
+            content[content.count / 2] ^= 1
+            try write(content, to: tables)
+            let found = try program(["cache", "verify", "--cache-dir", cache])
+            #expect(found.status == 1 && found.output.contains(".tables: does not have its digest"), "\(found.output)")
+            let repaired = try program(["cache", "verify", "--repair", "--cache-dir", cache])
+            #expect(repaired.output.contains("1 repaired"), "\(repaired.output)")
+            let after = try program(["cache", "verify", "--cache-dir", cache])
+            #expect(after.status == 0 && after.output.contains("no damage"), "\(after.output)")
         }
 
         /// The readers of `examples/budget-trial.py`, in small.

@@ -4,18 +4,19 @@
 import ArgumentParser
 import Digests
 import Fscache
+import Rafs
 
 /// `cache verify`: checks what a cache holds.
 struct CacheVerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Checks maps against holes, and whole blobs against the digests that name them; exit code 1 if "
-            + "anything is damaged.")
+        abstract: "Checks maps against holes, whole blobs against the digests that name them, and tables against "
+            + "their own; exit code 1 if anything is damaged.")
 
     @Argument(help: "Volumes to check (default: all).")
     var volumes: [String] = []
 
-    @Flag(help: "Take out what is damaged: it is fetched again. Wrong blobs are put aside in quarantine/.")
+    @Flag(help: "Take out what is damaged: it is fetched again. What has a wrong digest is put aside in quarantine/.")
     var repair = false
 
     @OptionGroup var options: CacheDirectoryOptions
@@ -34,7 +35,7 @@ struct CacheVerifyCommand: ParsableCommand {
         var cookie: String
         var problems: [String]
         var isDamaged: Bool
-        /// Whether the whole blob was compared with the digest that names it.
+        /// Whether all of it was compared with its digest.
         var digestChecked: Bool
     }
 
@@ -65,7 +66,7 @@ struct CacheVerifyCommand: ParsableCommand {
             finding.digestChecked = true
             if !isRight {
                 finding.isDamaged = true
-                finding.problems.append("is not the blob with the digest that names it")
+                finding.problems.append("does not have its digest")
             }
         }
         guard repair, finding.isDamaged || !found.isEmpty else { return finding }
@@ -103,16 +104,18 @@ extension ObjectFindings {
 }
 
 extension CachedObject {
-    /// Whether a whole blob has the digest that names it; nil where that cannot be said.
-    ///
-    /// Objects that hold something else than the blob of their name, such as what its chunks decode to, are not compared.
+    /// Whether a whole blob has the digest that names it, and tables the one they were kept with; nil where that cannot be
+    /// said.
     fileprivate func hasItsDigest() -> Bool? {
-        guard let key, let digest = Digest(key), let content, content.isBlobItself, content.present == content.size
-        else {
-            return nil
-        }
+        guard let digest, let content, content.present == content.size else { return nil }
         var stream = DigestStream(digest.algorithm)
         guard forEachPiece({ stream.update($0) }) else { return nil }
         return stream.finish() == digest
+    }
+
+    /// The digest of all of it; nil for what has none, such as what the chunks of the blob of that name decode to.
+    private var digest: Digest? {
+        guard let key, let content else { return nil }
+        return content.isBlobItself ? Digest(key) : KeptTables.digest(ofKey: key, validator: content.validator)
     }
 }
