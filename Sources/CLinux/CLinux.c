@@ -124,19 +124,19 @@ int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char 
 int clinux_eventfd(unsigned value, int flags) { return eventfd(value, flags); }
 
 int clinux_epoll_of(int exclusive, int shared) {
-    int result = epoll_create1(EPOLL_CLOEXEC);
-    if (result < 0) return -1;
-    struct epoll_event first = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = exclusive};
-    struct epoll_event second = {.events = EPOLLIN, .data.fd = shared};
-    if (epoll_ctl(result, EPOLL_CTL_ADD, exclusive, &first) == 0 && epoll_ctl(result, EPOLL_CTL_ADD, shared, &second) == 0)
-        return result;
-    close(result);
-    return -1;
+  int result = epoll_create1(EPOLL_CLOEXEC);
+  if (result < 0) return -1;
+  struct epoll_event first = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = exclusive};
+  struct epoll_event second = {.events = EPOLLIN, .data.fd = shared};
+  if (epoll_ctl(result, EPOLL_CTL_ADD, exclusive, &first) == 0 && epoll_ctl(result, EPOLL_CTL_ADD, shared, &second) == 0)
+    return result;
+  close(result);
+  return -1;
 }
 
 int clinux_epoll_wait(int epoll, int milliseconds) {
-    struct epoll_event event;
-    return epoll_wait(epoll, &event, 1, milliseconds) == 1 ? event.data.fd : -1;
+  struct epoll_event event;
+  return epoll_wait(epoll, &event, 1, milliseconds) == 1 ? event.data.fd : -1;
 }
 
 int clinux_ofd_lock(int fd, int type, int64_t start, int64_t length) {

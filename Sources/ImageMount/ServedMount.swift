@@ -72,12 +72,13 @@ package final class ServedMount: Sendable {
         let limits = CompanionLimits(
             serving: settings.servingThreads ?? ServingLoop.threads,
             waiting: settings.servingThreads ?? ServingLoop.threadsForDisk)
+        let atDevice = limits.most + 1
         let plan = settings.switches.ioUring ? RingPlan.here(limit: settings.servingThreads) : nil
         server = ImageServer(
-            answerer, channel: session, workers: settings.workers, seats: limits.most + 1 + (plan?.threadCount ?? 0),
+            answerer, channel: session, workers: settings.workers, seats: atDevice + (plan?.threadCount ?? 0),
             passing: passing, log: log, ready: ready, afterwards: afterwards)
         companions = Companions(session, server, limits: limits)
-        rings = RingThreads(session, server, plan, firstSeat: limits.most + 1)
+        rings = RingThreads(session, server, plan, firstSeat: atDevice)
     }
 
     /// Serves until the tree is unmounted or a signal comes, and unmounts it.

@@ -10,16 +10,14 @@ package struct MonotonicTime: Comparable, Sendable {
     package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
     /// The present moment.
-    package static var now: MonotonicTime {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return MonotonicTime(nanoseconds: UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec))
-    }
+    package static var now: MonotonicTime { MonotonicTime(nanoseconds: nanoseconds(CLOCK_MONOTONIC)) }
 
     /// Processor time that the calling thread has used, in nanoseconds; what is left of the time that passes it has waited.
-    package static var processorTime: UInt64 {
+    package static var processorTime: UInt64 { nanoseconds(CLOCK_THREAD_CPUTIME_ID) }
+
+    private static func nanoseconds(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        clock_gettime(clock, &time)
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 

@@ -62,7 +62,7 @@ extension EndToEnd {
             let sizes = try cacheCommand(
                 ["prune", "--max-bytes", "1M"], "[r['before'] > 4 << 20, r['after'] <= 1 << 20]")
             #expect(sizes == ["True", "True"])
-            try write("3", to: "/proc/sys/vm/drop_caches")
+            try dropCaches()
             #expect(try bytes(ofFile: image.mountpoint + "/file") == CacheCommandTests.noise)
             try image.unmount()
 
@@ -204,7 +204,7 @@ extension EndToEnd {
             #expect(idle == [])
             _ = try cacheCommand(["prune", "--max-bytes", "1M"], "r")
             let pruned = try #require(UInt64(try cacheCommand(["ls"], "[r[0]['cookies'][0]['present']]").first ?? ""))
-            try write("3", to: "/proc/sys/vm/drop_caches")
+            try dropCaches()
             #expect(try bytes(ofFile: image.mountpoint + "/file") == CacheCommandTests.noise)
             let present = try #require(UInt64(try cacheCommand(["ls"], "[r[0]['cookies'][0]['present']]").first ?? ""))
             #expect(present > pruned)

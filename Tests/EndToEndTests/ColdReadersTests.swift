@@ -22,7 +22,8 @@ extension EndToEnd {
         }
 
         private func mountCold(_ options: [String]) throws -> MountedImage {
-            try runToSuccess(["sh", "-c", "sync; echo 1 > /proc/sys/vm/drop_caches"])
+            sync()
+            try dropCaches()
             return try MountedImage(image.path, at: try directory.makeDirectory("mnt"), options: options)
         }
 

@@ -60,7 +60,7 @@ extension EndToEnd {
                     "sh", "-c", "cd \(directory.path("tree")) && find . -type f | sort | xargs cat | sha256sum",
                 ]).output
                 for reader in readers { #expect(try reader.wait().output == expected) }
-                try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches"])
+                try dropCaches()
             }
             let end = try mounted.unmount()
             #expect(end.succeeded, "\(end.errors)")
@@ -77,7 +77,7 @@ extension EndToEnd {
             try eventually("the reader is stuck") { server.stalled > 0 }
 
             #expect(try run(["ls", "-lR", lazy.mountpoint]).lines.count > 200)
-            try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches"])
+            try dropCaches()
             #expect(try lazy.read("warm", count: 256 * 1024).bytes == warm.bytes)
             #expect(stuck.isRunning)
             stuck.signal(9)

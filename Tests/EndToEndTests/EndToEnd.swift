@@ -13,3 +13,6 @@ import Testing
 func digests(_ directory: String, as account: Account? = nil) throws -> String {
     try runToSuccess(["sh", "-c", "cd \(directory) && sha256sum *"], as: account).output
 }
+
+/// Has the kernel forget all pages, names and inodes that it can read again.
+func dropCaches() throws { try write("3", to: "/proc/sys/vm/drop_caches") }

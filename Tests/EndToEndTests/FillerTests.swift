@@ -26,7 +26,7 @@ extension EndToEnd {
             #expect(try lazy.read("file", count: 65_536).bytes == Array(content[..<65_536]))
             first.kill()
             // What is cached needs no filler.
-            try write("3", to: "/proc/sys/vm/drop_caches")
+            try dropCaches()
             #expect(try lazy.read("file", count: 65_536).bytes == Array(content[..<65_536]))
             let waiting = try lazy.startReading("file", count: content.count)
             try eventually("a reader that waits") {

@@ -59,7 +59,7 @@ extension EndToEnd {
                 #expect(try runToSuccess(listing(mounted.mountpoint)).output == expected)
                 let readers = try (0..<4).map { _ in try RunningProcess(listing(mounted.mountpoint)) }
                 for reader in readers { #expect(try reader.wait().output == expected) }
-                try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches"])
+                try dropCaches()
             }
             // Through memory mappings, and behind the end.
             for name in ["blocks", "tail", "hole", "text"] {

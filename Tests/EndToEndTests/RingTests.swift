@@ -59,7 +59,7 @@ extension EndToEnd {
             for _ in 0..<3 {
                 let readers = try (0..<6).map { _ in try RunningProcess(listing(lazy.mountpoint)) }
                 for reader in readers { #expect(try reader.wait().output == expected) }
-                try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches"])
+                try dropCaches()
             }
             #expect(try run(["stat", "\(lazy.mountpoint)/absent"]).errors.contains("No such file"))
             #expect(try run(["touch", "\(lazy.mountpoint)/new"]).errors.contains("Read-only file system"))
@@ -82,7 +82,7 @@ extension EndToEnd {
                     try RunningProcess(["sh", "-c", "cd \(mountpoint) && sha256sum *"])
                 }
                 for reader in readers { #expect(try reader.wait().output == expected) }
-                try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches"])
+                try dropCaches()
             }
             #expect(try mounted.unmount().succeeded)
         }
@@ -99,7 +99,7 @@ extension EndToEnd {
             let stuck = try (0..<60).map { try lazy.startReading("cold", offset: $0 * 65_536, count: 4096) }
             try eventually("the readers wait") { server.stalled > 0 }
             #expect(try run(["ls", "-lR", lazy.mountpoint]).lines.count > 300)
-            try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches"])
+            try dropCaches()
             #expect(try lazy.read("warm", count: 256 * 1024).bytes == warm.bytes)
             // Readers that give up get away, and the others their bytes.
             for reader in stuck.prefix(5) {
@@ -124,7 +124,8 @@ extension EndToEnd {
             let server = try ScriptedServer(serving: lazy.blobs)
             let mounted = try mount(lazy, remote: "\(server.url)/", options)
             #expect(try lazy.read("warm", count: 256 * 1024).succeeded)
-            try runToSuccess(["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches; ls -l \(lazy.mountpoint) > /dev/null"])
+            try dropCaches()
+            try runToSuccess(["ls", "-l", lazy.mountpoint])
             server.answer { $0.range == nil ? .file : .stall }
             mounted.server.signal(19)
             func read(_ file: String, _ offset: Int) throws -> RunningProcess {

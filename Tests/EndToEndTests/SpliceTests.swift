@@ -83,7 +83,8 @@ extension EndToEnd {
         /// What is not in the page cache is read by those who may wait for the disk.
         @Test func ofAColdImage() throws {
             let image = try ErofsImage.make("flat", from: tree, in: directory)
-            try runToSuccess(["sh", "-c", "sync; echo 1 > /proc/sys/vm/drop_caches"])
+            sync()
+            try dropCaches()
             let mountpoint = try directory.makeDirectory("mnt")
             let mounted = try MountedImage(image.path, at: mountpoint, options: SpliceTests.device)
             #expect(try digests(mountpoint) == digests(tree))

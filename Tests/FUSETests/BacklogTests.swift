@@ -11,16 +11,16 @@ import Testing
     }
 
     @Test func aLongRowOfRequestsCallsForHelpAgainAndAgain() {
-        var backlog = Backlog()
-        #expect(calls(&backlog, after: Backlog.limit - 1) == 0)
+        var backlog = Backlog(.serving)
+        #expect(calls(&backlog, after: Backlog.limit(.serving) - 1) == 0)
         #expect(calls(&backlog, after: 1) == 1)
-        #expect(calls(&backlog, after: 3 * Backlog.limit) == 3)
+        #expect(calls(&backlog, after: 3 * Backlog.limit(.serving)) == 3)
     }
 
     @Test func aMomentWithoutRequestsEndsTheRow() {
-        var backlog = Backlog()
+        var backlog = Backlog(.serving)
         for _ in 0..<10 {
-            #expect(calls(&backlog, after: Backlog.limit - 1) == 0)
+            #expect(calls(&backlog, after: Backlog.limit(.serving) - 1) == 0)
             backlog.wasEmpty()
         }
     }

@@ -11,25 +11,26 @@ import Testing
 @Suite struct CompanionsTests {
     private let device: Descriptor
     private let writer: Descriptor
-    private let bell: Descriptor
+    private let bell: Bell
 
     init() throws {
         var ends: [Int32] = [-1, -1]
         try #require(clinux_pipe2(&ends, O_NONBLOCK) == 0)
         device = Descriptor(owning: ends[0])
         writer = Descriptor(owning: ends[1])
-        bell = Descriptor(owning: clinux_eventfd(0, Int32(O_NONBLOCK)))
+        bell = try Bell()
     }
 
-    private func fill(_ descriptor: borrowing Descriptor) {
+    private func fillDevice() {
         var one: UInt64 = 1
-        #expect(write(descriptor.raw, &one, 8) == 8)
+        #expect(write(writer.raw, &one, 8) == 8)
     }
 
     @Test func fewReadsWithoutAThreadAreACoincidence() {
-        var crowd = Crowd()
-        let calls = (0..<3 * Crowd.limit).filter { _ in crowd.hasGrown() }
-        #expect(calls == [Crowd.limit - 1, 2 * Crowd.limit - 1, 3 * Crowd.limit - 1])
+        var crowd = Backlog(.waiting)
+        let limit = Backlog.limit(.waiting)
+        let calls = (0..<3 * limit).filter { _ in crowd.hasGrown() }
+        #expect(calls == [limit - 1, 2 * limit - 1, 3 * limit - 1])
     }
 
     @Test(arguments: [(1, 6, 0, 5, 5), (4, 6, 3, 5, 5), (8, 6, 7, 5, 7), (1, 1, 0, 0, 0), (0, 0, 0, 0, 0)])
@@ -39,13 +40,13 @@ import Testing
     }
 
     @Test func aSleepEndsWithTheTime() {
-        let end = ExclusiveWait(at: device.raw, or: bell.raw)?.sleep(atMost: 1)
+        let end = ExclusiveWait(at: device.raw, or: bell.descriptor)?.sleep(atMost: 1)
         #expect(end == .time)
     }
 
     @Test func whatIsThereAlreadyEndsASleepAtOnce() {
-        fill(writer)
-        let turn = ExclusiveWait(at: device.raw, or: bell.raw)
+        fillDevice()
+        let turn = ExclusiveWait(at: device.raw, or: bell.descriptor)
         for _ in 0..<2 {
             let end = turn?.sleep(atMost: nil)
             #expect(end == .device)
@@ -54,7 +55,7 @@ import Testing
 
     /// One request wakes one thread; what is meant for all wakes the rest.
     @Test func aRequestWakesOneOfThem() throws {
-        let (device, bell) = (device.raw, bell.raw)
+        let (device, bell) = (device.raw, bell.descriptor)
         let ends = Locked<[ExclusiveWait.End?]>([])
         let threads = try (0..<4).map { _ in
             try NamedThread("sleeper") {
@@ -66,10 +67,10 @@ import Testing
                 ends.withLock { $0.append(end) }
             }
         }
-        fill(writer)
+        fillDevice()
         while ends.withLock({ $0.isEmpty }) { sched_yield() }
         #expect(ends.withLock { $0 } == [.device])
-        fill(self.bell)
+        self.bell.ring()
         for thread in threads { thread.join() }
         #expect(ends.withLock { $0 } == [.device, .shared, .shared, .shared])
     }

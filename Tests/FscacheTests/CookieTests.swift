@@ -92,20 +92,24 @@ import Testing
         #expect(try read(1, at: 0, of: cookie) == [4])
     }
 
-    /// Nothing but the end of the cookie flushes with this policy, and a thread may keep it until the process is gone.
-    @Test func aCacheFlushesCookiesThatSomebodyHas() throws {
+    /// A cache, and a cookie of it with two granules that nobody has forced to disk.
+    private func unflushed() throws -> (Cache, Cookie) {
         let cache = try Cache(directory: directory.path, policy: .none)
         let cookie = try cache.volume("erofs,test").cookie("blob", size: 100_000)
         try store(7, 0..<8192, in: cookie)
+        return (cache, cookie)
+    }
+
+    /// Nothing but the end of the cookie flushes with this policy, and a thread may keep it until the process is gone.
+    @Test func aCacheFlushesCookiesThatSomebodyHas() throws {
+        let (cache, cookie) = try unflushed()
         #expect(cookie.map.durable.population == 0)
         cache.flush()
         #expect(cookie.map.durable.population == 2)
     }
 
     @Test func aCacheWaitsForWhoFlushesAlready() throws {
-        let cache = try Cache(directory: directory.path, policy: .none)
-        let cookie = try cache.volume("erofs,test").cookie("blob", size: 100_000)
-        try store(7, 0..<8192, in: cookie)
+        let (cache, cookie) = try unflushed()
         let other = try self.cookie()
         try #require(other.map.take(.flush))
         cookie.flush()
@@ -120,9 +124,7 @@ import Testing
     }
 
     @Test func aCacheWaitsForItsOwnThreadThatFlushes() throws {
-        let cache = try Cache(directory: directory.path, policy: .none)
-        let cookie = try cache.volume("erofs,test").cookie("blob", size: 100_000)
-        try store(7, 0..<8192, in: cookie)
+        let (cache, cookie) = try unflushed()
         cookie.maintenance.withLock { $0.isFlushing = true }
         let end = try NamedThread("flusher") {
             usleep(20_000)

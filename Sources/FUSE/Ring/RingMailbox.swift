@@ -13,18 +13,14 @@ final class RingMailbox: Sendable {
     private let finished = Locked<[RingEntry]>([])
     private let hasMail = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
-    private let bell: Descriptor
+    private let bell: Bell
     /// The thread that looks into it by itself before it sleeps; 0 until it runs.
     private let owner = Atomic<Int>(0)
 
-    init() throws(SystemError) {
-        let raw = clinux_eventfd(0, O_CLOEXEC)
-        guard raw >= 0 else { throw SystemError("eventfd") }
-        bell = Descriptor(owning: raw)
-    }
+    init() throws(SystemError) { bell = try Bell() }
 
     /// Readable, 8 bytes, when there is something that its thread does not know of.
-    var descriptor: Int32 { bell.raw }
+    var descriptor: Int32 { bell.descriptor }
 
     /// The calling thread is the one that looks into it.
     func moveIn() { owner.store(RingMailbox.caller, ordering: .relaxed) }
@@ -33,13 +29,13 @@ final class RingMailbox: Sendable {
     func add(_ entry: RingEntry) {
         finished.withLock { $0.append(entry) }
         hasMail.store(true, ordering: .releasing)
-        if owner.load(ordering: .relaxed) != RingMailbox.caller { ring() }
+        if owner.load(ordering: .relaxed) != RingMailbox.caller { bell.ring() }
     }
 
     /// Asks the thread to end, once it has committed what there is.
     func stop() {
         stopping.store(true, ordering: .releasing)
-        ring()
+        bell.ring()
     }
 
     /// Whether the thread is to end.
@@ -53,11 +49,6 @@ final class RingMailbox: Sendable {
             defer { finished = [] }
             return finished
         }
-    }
-
-    private func ring() {
-        var one: UInt64 = 1
-        _ = write(bell.raw, &one, 8)
     }
 
     private static var caller: Int { Int(clinux_gettid()) }

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
 import Glibc
 import Primitives
 import Synchronization
@@ -51,14 +50,13 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
     private let called = Condition()
     private let isStopping = Atomic<Bool>(false)
     /// Has something when those that sleep at the device are to end; nil when the system had none to give.
-    private let bell: Descriptor?
+    private let bell: Bell?
 
     package init(_ session: Session, _ handler: Handler, limits: CompanionLimits) {
         self.session = session
         self.handler = handler
         self.limits = limits
-        let raw = clinux_eventfd(0, Int32(O_CLOEXEC))
-        bell = raw < 0 ? nil : Descriptor(owning: raw)
+        bell = try? Bell()
     }
 
     /// Asks one more companion to come, if there is one that sleeps or may be started.
@@ -87,8 +85,7 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
             return state.threads
         }
         called.broadcast()
-        var one: UInt64 = 1
-        if let bell { _ = write(bell.raw, &one, 8) }
+        bell?.ring()
         for thread in threads { thread.join() }
     }
 
@@ -121,7 +118,7 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
 
     /// Serves as long as there is something to do.
     private func serve(_ receiver: borrowing Receiver, at seat: Int) {
-        var backlog = Backlog()
+        var backlog = Backlog(.serving)
         var emptySince: UInt64?
         while !isStopping.load(ordering: .relaxed) {
             switch receiver.receive() {
@@ -144,12 +141,13 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
 
     /// Serves as long as reads wait for the disk.
     private func waitForDisk(_ receiver: borrowing Receiver, at seat: Int) {
-        guard let bell, let turn = ExclusiveWait(at: session.descriptor, or: bell.raw) else { return }
+        guard let bell, let turn = ExclusiveWait(at: session.descriptor, or: bell.descriptor) else { return }
         session.companions.add(1, ordering: .relaxed)
         defer { session.companions.subtract(1, ordering: .relaxed) }
-        var crowd = Crowd()
+        var crowd = Backlog(.waiting)
         var futile = 0
-        var (isWoken, isTimeUp, hasServed, hasWaited) = (false, false, false, false)
+        var (hasServed, hasWaited) = (false, false)
+        var lastSleep: ExclusiveWait.End?
         while !isStopping.load(ordering: .relaxed) {
             switch receiver.receive() {
             case .request(let count):
@@ -160,14 +158,13 @@ package final class Companions<Handler: ConcurrentRequestHandler>: Sendable {
             case .nothing:
                 futile = hasWaited ? 0 : futile + 1
                 // Others may wait for the disk because this thread is here: so it stays until it sees one of them.
-                let seesOthers = session.sleepers.load(ordering: .relaxed) > 0 || (isWoken && !hasServed)
+                let foundNothing = lastSleep == .device && !hasServed
+                let seesOthers = foundNothing || session.sleepers.load(ordering: .relaxed) > 0
                 // Never between waking up and looking: what woke this thread has woken no other.
-                if seesOthers, isTimeUp || futile >= Companions.futileTurns { return }
-                session.sleepers.add(1, ordering: .relaxed)
-                let end = turn.sleep(atMost: Companions.disinterest)
-                session.sleepers.subtract(1, ordering: .relaxed)
-                guard end != .shared else { return }
-                (isWoken, isTimeUp, hasServed, hasWaited) = (end == .device, end == .time, false, false)
+                if seesOthers, lastSleep == .time || futile >= Companions.futileTurns { return }
+                lastSleep = turn.sleep(atMost: Companions.disinterest, among: session.sleepers)
+                guard lastSleep != .shared else { return }
+                (hasServed, hasWaited) = (false, false)
             case .gone: continue
             case .unmounted, .failed: return
             }
@@ -206,33 +203,25 @@ package struct CompanionLimits: Sendable {
     package var most: Int { max(serving, waiting) }
 }
 
-/// Notices that more readers wait for the disk than threads.
-struct Crowd: Equatable {
-    /// So many reads that found nobody to wait with them are more than a coincidence.
-    static let limit = 4
-
-    private var reads = 0
-
-    /// A read went to a worker because nobody else was there; true when help is to be called.
-    mutating func hasGrown() -> Bool {
-        reads += 1
-        guard reads == Crowd.limit else { return false }
-        reads = 0
-        return true
-    }
-}
-
-/// Notices that requests come faster than they are served.
+/// Notices that help is needed.
 struct Backlog: Equatable {
-    /// So many requests in a row that were there at once are more than a burst.
-    static let limit = 128
-
+    private let limit: Int
     private var row = 0
 
-    /// A request was there at once; true when help is to be called.
+    init(_ shortage: Shortage) { limit = Backlog.limit(shortage) }
+
+    /// So many requests in a row are more than a burst, or a coincidence.
+    static func limit(_ shortage: Shortage) -> Int {
+        switch shortage {
+        case .serving: 128
+        case .waiting: 4
+        }
+    }
+
+    /// A request was there at once, or had to go to a worker because nobody else was there; true when help is to be called.
     @inline(__always) mutating func hasGrown() -> Bool {
         row += 1
-        guard row == Backlog.limit else { return false }
+        guard row == limit else { return false }
         row = 0
         return true
     }

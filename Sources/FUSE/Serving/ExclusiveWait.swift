@@ -3,6 +3,7 @@
 
 import CLinux
 import Primitives
+import Synchronization
 
 /// How a thread sleeps at the device when others do as well: a request wakes one of them.
 ///
@@ -36,5 +37,12 @@ struct ExclusiveWait: ~Copyable {
     func sleep(atMost limit: Int32?) -> End {
         let woken = clinux_epoll_wait(owned.raw, limit ?? -1)
         return woken == shared ? .shared : woken >= 0 || limit == nil ? .device : .time
+    }
+
+    /// The same, counted meanwhile among those who sleep.
+    func sleep(atMost limit: Int32?, among sleepers: borrowing Atomic<Int>) -> End {
+        sleepers.add(1, ordering: .relaxed)
+        defer { sleepers.subtract(1, ordering: .relaxed) }
+        return sleep(atMost: limit)
     }
 }

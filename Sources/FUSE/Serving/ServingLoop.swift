@@ -72,7 +72,7 @@ package struct ServingLoop: ~Copyable {
     private var idle = IdlePolicy()
     /// How to sleep while companions sleep at the device.
     private var exclusive: ExclusiveWait?
-    private var crowd = Crowd()
+    private var crowd = Backlog(.waiting)
 
     /// Under unbroken load signals are looked at once in so many requests.
     private static let signalInterval = 1024
@@ -100,7 +100,7 @@ package struct ServingLoop: ~Copyable {
         _ handler: Handler, rings: (any RingServing)? = nil, callingFor help: (Shortage) -> Void = { _ in }
     ) -> End {
         var untilSignals = ServingLoop.signalInterval
-        var backlog = Backlog()
+        var backlog = Backlog(.serving)
         while true {
             switch receiver.receive() {
             case .request(let count):
@@ -160,7 +160,9 @@ package struct ServingLoop: ~Copyable {
         } else if exclusive == nil {
             exclusive = ExclusiveWait(at: receiver.session.descriptor, or: signals.descriptor)
         }
-        if let end = sleepAmongOthers() { return end == .shared ? signals.pending : nil }
+        if let end = exclusive?.sleep(atMost: nil, among: receiver.session.sleepers) {
+            return end == .shared ? signals.pending : nil
+        }
         return withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { events in
             events.initializeElement(
                 at: 0, to: pollfd(fd: receiver.session.descriptor, events: Int16(POLLIN), revents: 0))
@@ -168,13 +170,5 @@ package struct ServingLoop: ~Copyable {
             poll(events.baseAddress, 2, -1)
             return events[1].revents == 0 ? nil : signals.pending
         }
-    }
-
-    /// Sleeps so that a request does not wake companions as well; nil when there are none, or no descriptor for that.
-    private func sleepAmongOthers() -> ExclusiveWait.End? {
-        guard exclusive != nil else { return nil }
-        receiver.session.sleepers.add(1, ordering: .relaxed)
-        defer { receiver.session.sleepers.subtract(1, ordering: .relaxed) }
-        return exclusive?.sleep(atMost: nil)
     }
 }
