@@ -9,4 +9,9 @@
 
 /* Swift does not import the array without a length that the command's own bytes are. */
 static inline void *curing_command_bytes(struct io_uring_sqe *entry) { return entry->cmd; }
+
+/* liburing 2.3 declares io_uring_enable_rings, but does not export it. */
+static inline int curing_enable(struct io_uring *ring) {
+    return io_uring_register(ring->ring_fd, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
+}
 #endif

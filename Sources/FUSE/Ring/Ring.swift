@@ -7,7 +7,7 @@ import Primitives
 
 /// An io_uring through which requests come from the FUSE device and replies go to it.
 ///
-/// For one thread at a time.
+/// For one thread, which has to ``enable()`` it.
 struct Ring: ~Copyable {
     /// What the kernel has done with a command.
     struct Completion {
@@ -33,6 +33,10 @@ struct Ring: ~Copyable {
         // FUSE's commands have more bytes than an ordinary entry has room for.
         var parameters = io_uring_params()
         parameters.flags = UInt32(IORING_SETUP_SQE128 | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE)
+        // What the kernel has for the thread it does when the thread comes for it, and not by interrupting it.
+        parameters.flags |= UInt32(
+            IORING_SETUP_R_DISABLED | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN
+                | IORING_SETUP_TASKRUN_FLAG)
         parameters.cq_entries = Ring.completions
         let code = io_uring_queue_init_params(Ring.entries, raw, &parameters)
         guard code == 0 else {
@@ -44,6 +48,16 @@ struct Ring: ~Copyable {
     deinit {
         io_uring_queue_exit(raw)
         raw.deallocate()
+    }
+
+    /// Lets the thread that calls it use the ring, and nobody else.
+    ///
+    /// - Returns: False when the kernel refuses.
+    func enable() -> Bool {
+        guard curing_enable(raw) == 0 else { return false }
+        // Saves the kernel looking up the descriptor each time; without it that is only slower.
+        io_uring_register_ring_fd(raw)
+        return true
     }
 
     /// Puts in a command of FUSE's own (`struct fuse_uring_cmd_req`).
@@ -110,8 +124,10 @@ struct Ring: ~Copyable {
     /// Whether the kernel has taken all commands that were put in.
     var hasHandedOverAll: Bool { io_uring_sq_ready(raw) == 0 }
 
-    /// Whether there is a completion to be taken.
-    var hasCompletion: Bool { io_uring_cq_ready(raw) > 0 }
+    /// Whether there is a completion to be taken, or will be when the thread comes for it.
+    var hasCompletion: Bool {
+        io_uring_cq_ready(raw) > 0 || raw.pointee.sq.kflags.pointee & UInt32(IORING_SQ_TASKRUN) != 0
+    }
 
     /// The next completion, if there is one.
     @inline(__always) func completion() -> Completion? {

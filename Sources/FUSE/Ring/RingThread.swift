@@ -77,7 +77,9 @@ final class RingThread: @unchecked Sendable {
     static func isPossible(_ device: Int32) throws(SystemError) -> Bool {
         let ring = try Ring()
         let entry = RingEntry(RingQueue(0), try RingMailbox())
-        guard entry.register(in: ring, device), ring.handOverAndWait() == 0, let completion = ring.completion() else {
+        guard ring.enable(), entry.register(in: ring, device), ring.handOverAndWait() == 0,
+            let completion = ring.completion()
+        else {
             return false
         }
         return withExtendedLifetime(entry) { completion.result == -EAGAIN }
@@ -86,6 +88,7 @@ final class RingThread: @unchecked Sendable {
     /// Lends the kernel all entries but the first of each queue: it takes first what it was lent last, and so the first of all
     /// threads are to come after the others of all threads.
     func begin() {
+        if !ring.enable() { isBroken = true }
         mailbox.moveIn()
         for queue in queues { queue.join() }
         run(on: processors)
