@@ -14,4 +14,9 @@ static inline void *curing_command_bytes(struct io_uring_sqe *entry) { return en
 static inline int curing_enable(struct io_uring *ring) {
     return io_uring_register(ring->ring_fd, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
 }
+
+/* Whether the kernel has something to do for the thread; other processors change the word. */
+static inline int curing_has_work(const struct io_uring *ring) {
+    return (IO_URING_READ_ONCE(*ring->sq.kflags) & IORING_SQ_TASKRUN) != 0;
+}
 #endif

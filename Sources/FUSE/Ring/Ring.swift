@@ -125,12 +125,12 @@ struct Ring: ~Copyable {
     var hasHandedOverAll: Bool { io_uring_sq_ready(raw) == 0 }
 
     /// Whether there is a completion to be taken, or will be when the thread comes for it.
-    var hasCompletion: Bool {
-        io_uring_cq_ready(raw) > 0 || raw.pointee.sq.kflags.pointee & UInt32(IORING_SQ_TASKRUN) != 0
-    }
+    var hasCompletion: Bool { io_uring_cq_ready(raw) > 0 || curing_has_work(raw) != 0 }
 
     /// The next completion, if there is one.
     @inline(__always) func completion() -> Completion? {
+        // To look for one where there is none would call the kernel for more, before it has got the replies.
+        guard io_uring_cq_ready(raw) > 0 else { return nil }
         var found: UnsafeMutablePointer<io_uring_cqe>?
         guard io_uring_peek_cqe(raw, &found) == 0, let found else { return nil }
         let result = Completion(

@@ -11,7 +11,8 @@ import Primitives
 /// gets one more at once, so that misses do not keep hits waiting. A request that found no entry waits until one is committed:
 /// the kernel does not look for it when it gets a new one. Entries are never taken back.
 ///
-/// `serve` runs on the thread; the rest may be called from any.
+/// `begin` makes the thread that calls it the only one that may touch the ring, and `serve` runs there; the mailbox is for
+/// all.
 final class RingThread: @unchecked Sendable {
     // Safe to share: the ring and the counts are touched by the thread only.
 
@@ -88,7 +89,10 @@ final class RingThread: @unchecked Sendable {
     /// Lends the kernel all entries but the first of each queue: it takes first what it was lent last, and so the first of all
     /// threads are to come after the others of all threads.
     func begin() {
-        if !ring.enable() { isBroken = true }
+        guard ring.enable() else {
+            isBroken = true
+            return
+        }
         mailbox.moveIn()
         for queue in queues { queue.join() }
         run(on: processors)
@@ -100,12 +104,15 @@ final class RingThread: @unchecked Sendable {
     ///
     /// - Returns: False when the kernel takes nothing any more: then nobody is answered.
     func serve(_ handler: some ConcurrentRequestHandler, at seat: Int) -> Bool {
+        guard !isBroken else { return false }
         if !ring.put(readOf: mailbox.descriptor, into: word) { isBroken = true }
         for index in queues.indices { lend(index) }
         while true {
+            // Before the replies are taken: what comes after that comes too late.
+            let isEnding = mailbox.isStopping
             for entry in mailbox.take() { commit(entry) }
             guard !isBroken else { return false }
-            guard !mailbox.isStopping else {
+            guard !isEnding else {
                 ring.handOver()
                 return true
             }
