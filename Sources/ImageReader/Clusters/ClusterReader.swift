@@ -90,7 +90,9 @@ final class ClusterReader: Sendable {
 
     /// Whether decoding just the beginning saves so much that the cluster is not decoded whole for later reads.
     private static func isShortPrefix(_ count: Int, of cluster: EncodedCluster) -> Bool {
-        cluster.decodedLength > 128 << 10 && count <= cluster.decodedLength / 4
+        // Of a smaller one as well where it costs next to nothing if more is asked for: the block that a random read
+        // wants may have begun in the cluster before.
+        count <= cluster.decodedLength / (cluster.decodedLength > 128 << 10 ? 4 : 16)
     }
 
     /// Fills `target` with the beginning of what the cluster decodes to, or all of it.
