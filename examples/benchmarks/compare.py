@@ -45,9 +45,9 @@ def load(paths):
 
 def timed(system, workload, point):
     """Seconds on the clock, and CPU seconds of the server."""
-    cpu, begin = mounts.cpu_seconds(system.server()), time.monotonic()
+    cpu, begin = mounts.cpu_nanoseconds(system.server()), time.monotonic()
     workload(point)
-    return time.monotonic() - begin, mounts.cpu_seconds(system.server()) - cpu
+    return time.monotonic() - begin, (mounts.cpu_nanoseconds(system.server()) - cpu) / 1e9
 
 
 def measure(system, states, workload, image, blobs, point):
@@ -116,7 +116,9 @@ def main():
     subprocess.run([f"{here}/corpus.sh", options.work], check=True, stdout=subprocess.DEVNULL)
     systems = mounts.available(os.path.abspath(options.program))
     if options.floor:
-        systems.append(mounts.Floor(f"{here}/floor/empty-server.c", os.path.abspath(options.work)))
+        work = os.path.abspath(options.work)
+        subprocess.run(["cc", "-O2", "-o", f"{work}/empty-server", f"{here}/floor/empty-server.c"], check=True)
+        systems.append(mounts.Floor(f"{work}/empty-server", f"{work}/floor-tree"))
     point = os.path.join(options.work, "mount")
     os.makedirs(point, exist_ok=True)
     servers = [system.name for system in systems if system.name != "kernel"]

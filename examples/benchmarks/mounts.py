@@ -71,10 +71,9 @@ class Floor(System):
 
     name = "floor"
 
-    def __init__(self, source, work):
-        self.command, self.tree, self.process = f"{work}/empty-server", f"{work}/floor-tree", None
-        subprocess.run(["cc", "-O2", "-o", self.command, source], check=True)
-        os.makedirs(self.tree, exist_ok=True)
+    def __init__(self, command, tree):
+        self.command, self.tree, self.process = command, tree, None
+        os.makedirs(tree, exist_ok=True)
 
     def mount(self, image, blobs, point):
         Kernel().mount(image, blobs, self.tree)
@@ -103,12 +102,10 @@ def processes(image):
     return found
 
 
-def cpu_seconds(pid):
-    """User and system time of a process; 0 for none."""
-    if pid is None:
-        return 0.0
-    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def cpu_nanoseconds(pid):
+    """User and system time of a process, with that of its threads that have ended; 0 for none."""
+    # The process's own clock, as clock_getcpuclockid(3) names it.
+    return 0 if pid is None else time.clock_gettime_ns(~pid << 3 | 2)
 
 
 def unmount(point):
