@@ -3,8 +3,8 @@
 
 /// Memory of a thread that is used again and again; it grows to what was wanted most.
 final class ScratchMemory {
-    /// Bytes that are given at most: only workers decode that far, the others up to 512 KiB.
-    static let largest = 2 << 20
+    /// Bytes that are given at most: each thread that decodes keeps them.
+    static let largest = 512 << 10
     private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
     deinit { memory.deallocate() }
