@@ -24,23 +24,10 @@ import time
 
 import chart
 import mounts
+import page_cache
 import workloads
 
 STATES = ("cold", "tepid", "warm")
-
-
-def drop_caches():
-    os.sync()
-    with open("/proc/sys/vm/drop_caches", "w") as file:
-        file.write("3")
-
-
-def load(paths):
-    """Brings files into the page cache."""
-    for path in paths:
-        with open(path, "rb", buffering=0) as file:
-            while file.read(1 << 20):
-                pass
 
 
 def timed(system, workload, point):
@@ -52,11 +39,8 @@ def timed(system, workload, point):
 
 def measure(system, states, workload, image, blobs, point):
     """One mount, and in it the workload once for each state: {state: (seconds, CPU seconds)}."""
-    system.mount(image, blobs, point)
-    try:
+    with mounts.mounted(system, image, blobs, point):
         return {state: timed(system, workload, point) for state in states}
-    finally:
-        mounts.unmount(point)
 
 
 def one_round(systems, workload, image, blobs, point):
@@ -64,9 +48,9 @@ def one_round(systems, workload, image, blobs, point):
     taken = []
     for system in systems:
         if system.name != "floor":
-            drop_caches()
+            page_cache.drop()
             taken.append((system, measure(system, ["cold"], workload, image, blobs, point)))
-    load(sorted({system.file(image) for system in systems}) + blobs)
+    page_cache.load(sorted({system.file(image) for system in systems}) + blobs)
     for system in systems:
         taken.append((system, measure(system, ["tepid", "warm"], workload, image, blobs, point)))
     return taken
@@ -117,7 +101,7 @@ def main():
     systems = mounts.available(os.path.abspath(options.program))
     if options.floor:
         work = os.path.abspath(options.work)
-        subprocess.run(["cc", "-O2", "-o", f"{work}/empty-server", f"{here}/floor/empty-server.c"], check=True)
+        mounts.Floor.build(f"{work}/empty-server")
         systems.append(mounts.Floor(f"{work}/empty-server", f"{work}/floor-tree"))
     point = os.path.join(options.work, "mount")
     os.makedirs(point, exist_ok=True)
@@ -128,17 +112,11 @@ def main():
         if not os.path.exists(image):
             print(f"{name}: mkfs.erofs cannot make it here", file=sys.stderr)
             continue
-        blobs = [image.replace(".erofs", ".blob")] if name == "chunks" else []
+        blobs = mounts.blobs_of(image)
         print(f"\n### {name}\n\n| workload | state | kernel, s | " + " | ".join(f"{s} (CPU s)" for s in servers) + " |")
         print("| --- | --- | --- |" + " --- |" * len(servers))
-        for label, workload in workloads.ALL.items():
-            if options.only and not any(text in label for text in options.only):
-                continue
-            runs_programs = label in workloads.PROGRAMS
-            able = [
-                system for system in systems
-                if os.path.exists(system.file(image)) and (system.name != "floor" or not runs_programs)
-            ]
+        for label, workload in workloads.chosen(options.only):
+            able = [system for system in systems if system.can(label, image)]
             medians = compare(able, workload, image, blobs, point, options.rounds)
             for state in STATES:
                 print_row(label, state, servers, medians[state])

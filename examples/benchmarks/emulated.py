@@ -30,6 +30,8 @@ import subprocess
 import sys
 import tempfile
 
+import mounts
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 MODULES = ["virtio_pci", "virtio_blk", "ext4", "erofs", "fuse", "virtio_rng"]
 PROGRAMS = ["sh", "env", "find", "grep", "xargs", "cat", "chroot", "umount", "python3"]
@@ -53,6 +55,10 @@ for place in proc sys dev; do /bin/busybox mount -o move /$place /root/$place; d
 
 def run(*command, **options):
     return subprocess.run(command, check=True, **options)
+
+
+def output(*command):
+    return run(*command, stdout=subprocess.PIPE, text=True).stdout
 
 
 def libraries(program):
@@ -84,8 +90,7 @@ def make_root(stage, program, extra):
     for name in PROGRAMS:
         # The guest calls them by these places, whatever this machine's PATH has in front of them.
         add(stage, next(path for path in (f"/usr/bin/{name}", f"/usr/sbin/{name}", f"/bin/{name}") if os.path.exists(path)))
-    library = subprocess.run(["/usr/bin/python3", "-c", "import sysconfig; print(sysconfig.get_path('stdlib'))"],
-                             check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    library = output("/usr/bin/python3", "-c", "import sysconfig; print(sysconfig.get_path('stdlib'))").strip()
     shutil.copytree(library, stage + library, symlinks=True, dirs_exist_ok=True,
                     ignore=shutil.ignore_patterns("test", "dist-packages", "config-*"))
     for module in glob.glob(f"{library}/lib-dynload/*.so"):
@@ -95,12 +100,12 @@ def make_root(stage, program, extra):
     peer = shutil.which("erofsfuse")
     if peer:
         add(stage, peer)
-    for name in ["emulated_guest", "mounts", "workloads"]:
+    for name in ["emulated_guest", "mounts", "page_cache", "workloads"]:
         shutil.copy(f"{HERE}/{name}.py", f"{stage}/guest")
     for file in libraries(program):
         add(stage, file)
     run("strip", "--strip-debug", "-o", f"{stage}/guest/program", program)
-    run("cc", "-O2", "-o", f"{stage}/guest/empty-server", f"{HERE}/floor/empty-server.c")
+    mounts.Floor.build(f"{stage}/guest/empty-server")
 
 
 def modules(folder):
@@ -146,7 +151,7 @@ def make_initial(stage, folder, path):
 
 
 def make_disk(content, path):
-    size = int(subprocess.run(["du", "-sm", content], check=True, stdout=subprocess.PIPE).stdout.split()[0])
+    size = int(output("du", "-sm", content).split()[0])
     run("truncate", "-s", f"{size * 11 // 10 + 64}M", path)
     run("mkfs.ext4", "-q", "-F", "-O", "^has_journal", "-m", "0", "-d", content, path)
 
@@ -212,15 +217,16 @@ def main():
         if not shutil.which(tool):
             sys.exit(f"emulated.py: there is no {tool}")
     program, names = os.path.abspath(options.program), options.images.split(",")
-    subprocess.run([f"{HERE}/corpus.sh", options.work], check=True, stdout=subprocess.DEVNULL)
+    run(f"{HERE}/corpus.sh", options.work, stdout=subprocess.DEVNULL)
     with tempfile.TemporaryDirectory(dir=options.work) as scratch:
         for part in ["root", "initial.d", "images"]:
             os.makedirs(f"{scratch}/{part}")
         make_root(f"{scratch}/root", program, options.extra)
         make_initial(f"{scratch}/initial.d", folder, f"{scratch}/initial")
         for name in names:
-            for file in [f"{name}.erofs"] + ([f"{name}.blob"] if name == "chunks" else []):
-                os.link(f"{options.work}/{file}", f"{scratch}/images/{file}")
+            image = f"{options.work}/{name}.erofs"
+            for file in [image, *mounts.blobs_of(image)]:
+                os.link(file, f"{scratch}/images/{os.path.basename(file)}")
         for name in ["root", "images"]:
             make_disk(f"{scratch}/{name}", f"{scratch}/{name}.img")
         show(boot({"images": names, "only": options.only}, options.kernel, scratch))

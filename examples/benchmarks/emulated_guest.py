@@ -9,21 +9,10 @@ import re
 import time
 
 import mounts
+import page_cache
 import workloads
 
 POINT = "/tmp/mount"
-
-
-def drop_caches():
-    with open("/proc/sys/vm/drop_caches", "w") as file:
-        file.write("3")
-
-
-def load(paths):
-    for path in paths:
-        with open(path, "rb", buffering=0) as file:
-            while file.read(1 << 20):
-                pass
 
 
 def idle():
@@ -42,16 +31,13 @@ def counted(system, workload):
 
 
 def measure(system, states, workload, image, blobs):
-    system.mount(image, blobs, POINT)
-    try:
+    with mounts.mounted(system, image, blobs, POINT):
         return {state: counted(system, workload) for state in states}
-    finally:
-        mounts.unmount(POINT)
 
 
 def compare(systems, workload, image, blobs):
     """{(system, state): (instructions, the server's)}."""
-    load([image, *blobs])
+    page_cache.load([image, *blobs])
     # So that the readers' programs are in memory; for a cold run they come from the disk too.
     measure(mounts.Kernel(), ["once"], workload, image, blobs)
     taken = {}
@@ -60,9 +46,9 @@ def compare(systems, workload, image, blobs):
             if states == ["cold"]:
                 if system.name == "floor":
                     continue
-                drop_caches()
+                page_cache.drop()
             else:
-                load([image, *blobs])
+                page_cache.load([image, *blobs])
             for state, figures in measure(system, states, workload, image, blobs).items():
                 taken[system.name, state] = figures
     return taken
@@ -77,13 +63,12 @@ def main():
     servers = [system.name for system in systems if system.name != "kernel"]
     print(f"guest: Linux {os.uname().release}, {os.cpu_count()} processor")
     for name in request["images"]:
-        image, blobs = f"/images/{name}.erofs", [f"/images/{name}.blob"] if name == "chunks" else []
+        image = f"/images/{name}.erofs"
+        blobs = mounts.blobs_of(image)
         print(f"\n### {name}: millions of instructions, and the server's\n")
         print("| workload | state | kernel | " + " | ".join(servers) + " |\n| --- | --- | --- |" + " --- |" * len(servers))
-        for label, workload in workloads.ALL.items():
-            if request["only"] and not any(text in label for text in request["only"]):
-                continue
-            able = [system for system in systems if system.name != "floor" or label not in workloads.PROGRAMS]
+        for label, workload in workloads.chosen(request["only"]):
+            able = [system for system in systems if system.can(label, image)]
             taken = compare(able, workload, image, blobs)
             for state in ["cold", "tepid", "warm"]:
                 kernel = "" if state == "cold" else f"{taken['kernel', state][0] / 1e6:.0f}"

@@ -20,7 +20,8 @@ import sys
 import threading
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+import mounts
+
 LIBC = ctypes.CDLL(None, use_errno=True)
 AT_FDCWD, AT_STATX_FORCE_SYNC, STATX_BASIC = -100, 0x2000, 0x7FF
 FILES, BIG = 20000, 256 << 20
@@ -212,7 +213,7 @@ def main():
     make_images(work)
     # Valgrind gives up on Swift's debug information.
     subprocess.run(["strip", "--strip-debug", "-o", f"{work}/stripped", program], check=True)
-    subprocess.run(["cc", "-O2", "-o", f"{work}/empty-server", f"{HERE}/floor/empty-server.c"], check=True)
+    mounts.Floor.build(f"{work}/empty-server")
     program = f"{work}/stripped"
     subprocess.run([program, "fetch", *blob_options(work), f"{work}/chunks.erofs"], check=True, stdout=subprocess.DEVNULL,
                    cwd="/")

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 
-import compare
 import mounts
+import page_cache
 
 
 def kibibytes(pid):
@@ -26,19 +26,16 @@ def main():
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 10
     system = mounts.Server("swift-erofs-fuse", program, is_ours=True)
     with tempfile.TemporaryDirectory() as point:
-        compare.drop_caches()
-        system.mount(image, [], point)
-        try:
+        page_cache.drop()
+        with mounts.mounted(system, image, [], point):
             print("round  files    own MiB  mapped MiB")
             for number in range(1, rounds + 1):
-                compare.drop_caches()
+                page_cache.drop()
                 files = subprocess.run(
                     "find . -type f -size -65536k -print0 | tee >(tr -dc '\\0' | wc -c >&2) | xargs -0 -P 2 -n 512 cat >/dev/null",
                     shell=True, executable="/bin/bash", cwd=point, stderr=subprocess.PIPE, check=True).stderr.decode().strip()
                 own, mapped = kibibytes(system.server())
                 print(f"{number:5} {files:>6} {own / 1024:10.1f} {mapped / 1024:11.1f}", flush=True)
-        finally:
-            mounts.unmount(point)
 
 
 main()

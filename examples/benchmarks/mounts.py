@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The file systems that are compared, each mounted on the same image."""
 
+import contextlib
 import ctypes
 import os
 import shutil
 import subprocess
 import time
+
+import workloads
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 MS_RDONLY = 1
@@ -18,6 +21,10 @@ class System:
     def file(self, image):
         """The file that holds what the EROFS image has, for this file system; it may be missing."""
         return image
+
+    def can(self, label, image):
+        """Whether the workload of this name can be done with the image."""
+        return os.path.exists(self.file(image))
 
 
 class Kernel(System):
@@ -75,6 +82,14 @@ class Floor(System):
         self.command, self.tree, self.process = command, tree, None
         os.makedirs(tree, exist_ok=True)
 
+    @staticmethod
+    def build(command):
+        here = os.path.dirname(os.path.abspath(__file__))
+        subprocess.run(["cc", "-O2", "-o", command, f"{here}/floor/empty-server.c"], check=True)
+
+    def can(self, label, image):
+        return label not in workloads.PROGRAMS
+
     def mount(self, image, blobs, point):
         Kernel().mount(image, blobs, self.tree)
         try:
@@ -88,6 +103,21 @@ class Floor(System):
 
     def server(self):
         return self.process.pid
+
+
+def blobs_of(image):
+    """The blob beside an image that has one."""
+    blob = image.removesuffix(".erofs") + ".blob"
+    return [blob] if os.path.exists(blob) else []
+
+
+@contextlib.contextmanager
+def mounted(system, image, blobs, point):
+    system.mount(image, blobs, point)
+    try:
+        yield
+    finally:
+        unmount(point)
 
 
 def processes(image):
