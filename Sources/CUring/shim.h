@@ -16,7 +16,7 @@ static inline int curing_enable(struct io_uring *ring) {
 }
 
 /* Whether the kernel has something to do for the thread; other processors change the word. */
-static inline int curing_has_work(const struct io_uring *ring) {
+static inline _Bool curing_has_work(const struct io_uring *ring) {
     return (IO_URING_READ_ONCE(*ring->sq.kflags) & IORING_SQ_TASKRUN) != 0;
 }
 #endif

@@ -125,7 +125,7 @@ struct Ring: ~Copyable {
     var hasHandedOverAll: Bool { io_uring_sq_ready(raw) == 0 }
 
     /// Whether there is a completion to be taken, or will be when the thread comes for it.
-    var hasCompletion: Bool { io_uring_cq_ready(raw) > 0 || curing_has_work(raw) != 0 }
+    var hasCompletion: Bool { io_uring_cq_ready(raw) > 0 || curing_has_work(raw) }
 
     /// The next completion, if there is one.
     @inline(__always) func completion() -> Completion? {
