@@ -9,6 +9,7 @@ package struct ImageBytes: @unchecked Sendable {
     private let base: UnsafeRawPointer
     private let owner: any AnyObject & Sendable
     private let residency: (any Residency)?
+    private let seen: SeenWindows?
     /// The position of the first byte in the image file; what the residency counts from.
     package let origin: UInt64
     /// Bytes in the run.
@@ -16,20 +17,24 @@ package struct ImageBytes: @unchecked Sendable {
 
     /// A run of `count` bytes at `base`, kept alive by `owner`.
     ///
-    /// - Parameter residency: Tells which bytes are there; nil when all are.
+    /// - Parameters:
+    ///   - residency: Tells which bytes are there; nil when all are.
+    ///   - seen: Windows of whose reads the owner, a ``FirstTouchListener``, need not hear any more; kept by it.
     package init(
-        owner: any AnyObject & Sendable, base: UnsafeRawPointer, count: UInt64, residency: (any Residency)? = nil
+        owner: any AnyObject & Sendable, base: UnsafeRawPointer, count: UInt64, residency: (any Residency)? = nil,
+        seen: SeenWindows? = nil
     ) {
-        self.init(base: base, owner: owner, residency: residency, origin: 0, count: count)
+        self.init(base: base, owner: owner, residency: residency, seen: seen, origin: 0, count: count)
     }
 
     private init(
-        base: UnsafeRawPointer, owner: any AnyObject & Sendable, residency: (any Residency)?, origin: UInt64,
-        count: UInt64
+        base: UnsafeRawPointer, owner: any AnyObject & Sendable, residency: (any Residency)?, seen: SeenWindows?,
+        origin: UInt64, count: UInt64
     ) {
         self.base = base
         self.owner = owner
         self.residency = residency
+        self.seen = seen
         self.origin = origin
         self.count = count
     }
@@ -62,8 +67,14 @@ package struct ImageBytes: @unchecked Sendable {
             throw .outOfBounds(offset: offset, count: length, size: count)
         }
         return ImageBytes(
-            base: base + Int(truncatingIfNeeded: offset), owner: owner, residency: residency, origin: origin &+ offset,
-            count: length)
+            base: base + Int(truncatingIfNeeded: offset), owner: owner, residency: residency, seen: seen,
+            origin: origin &+ offset, count: length)
+    }
+
+    /// Throws unless all bytes of the run have arrived; reads none of them.
+    package func requireAll() throws(ImageError) {
+        guard let residency, !residency.isResident(offset: origin, count: Int(clamping: count)) else { return }
+        throw .notResident(offset: origin, count: Int(clamping: count))
     }
 
     /// Whether the access lies in the run and all its bytes have arrived.
@@ -72,10 +83,17 @@ package struct ImageBytes: @unchecked Sendable {
         guard length >= 0, offset <= count, UInt64(truncatingIfNeeded: length) <= count - offset else {
             throw .outOfBounds(offset: offset, count: UInt64(truncatingIfNeeded: length), size: count)
         }
+        if let seen, !seen.has(origin &+ offset, length) { tell(offset, length) }
         guard let residency else { return }
         guard residency.isResident(offset: origin &+ offset, count: length) else {
             throw .notResident(offset: origin &+ offset, count: length)
         }
+    }
+
+    /// Tells the owner of bytes that are about to be read.
+    @inline(never)
+    private func tell(_ offset: UInt64, _ length: Int) {
+        (owner as? any FirstTouchListener)?.willRead(offset: origin &+ offset, count: length)
     }
 }
 

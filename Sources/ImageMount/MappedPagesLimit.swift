@@ -35,7 +35,5 @@ final class MappedPagesLimit: Sendable {
     }
 
     /// Lets the pages go when there are too many; runs on a worker.
-    static func keep(_ reader: ImageReader) {
-        if MappedMemory.bytes > most { reader.releaseMappedPages() }
-    }
+    static func keep(_ reader: ImageReader) { reader.keepMappedPages(below: most) }
 }

@@ -51,9 +51,13 @@ package final class ImageReader: Sendable {
     /// Whether the metadata is read in a mapping of the image file.
     package var isMapped: Bool { if case .mapped = metadata { true } else { false } }
 
-    /// Lets go of the pages of a mapped image that were touched; see ``MappedImage/releasePages()``.
-    package func releaseMappedPages() {
-        if case .mapped(let image) = metadata { image.releasePages() }
+    /// Lets go of the pages of a mapped image that were touched, when more than `most` bytes are mapped, or when the kernel
+    /// has begun to take them back; see ``MappedImage/releasePages()``.
+    ///
+    /// Takes some microseconds: not for the serving thread.
+    package func keepMappedPages(below most: Int) {
+        guard case .mapped(let image) = metadata else { return }
+        if image.wasReclaimed() || MappedMemory.bytes > most { image.releasePages() }
     }
 
     /// Starts fetching what a read found missing; see ``ByteProvider/provide(_:_:)``.

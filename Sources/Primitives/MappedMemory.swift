@@ -18,6 +18,12 @@ package enum MappedMemory {
         }
     }
 
+    /// How often this process has waited for the disk in a page fault so far (`ru_majflt` of getrusage(2)).
+    package static var faults: Int {
+        var usage = rusage()
+        return getrusage(RUSAGE_SELF.rawValue, &usage) == 0 ? usage.ru_majflt : 0
+    }
+
     private static func thirdNumber(in text: Slice<UnsafeMutableRawBufferPointer>) -> Int {
         var field = 0
         var number = 0

@@ -25,7 +25,7 @@ extension BlobOpener {
     /// Sees to it that a RAFS bootstrap is here as a whole: fetches of its blobs look up chunks in it, and cannot wait.
     private func holdAll(of bytes: ImageBytes) throws(RafsError) {
         do throws(ImageError) {
-            _ = try bytes.bytes(at: 0, count: Int(clamping: bytes.count))
+            try bytes.requireAll()
         } catch {
             throw RafsError(error)
         }

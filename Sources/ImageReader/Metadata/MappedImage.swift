@@ -5,12 +5,14 @@ import CLinux
 package import EROFS
 import Glibc
 package import Primitives
+import Synchronization
 
 /// A local image file mapped into memory, for reading its metadata in place.
 ///
 /// The mapping survives the file being cut short: what is lost reads as zeroes, and ``wasCut`` tells it, so that no
-/// answer is made of them.
-package final class MappedImage: @unchecked Sendable {
+/// answer is made of them. What is touched for the first time is read from the disk with little around it; see
+/// ``MetadataReadAhead``.
+package final class MappedImage: FirstTouchListener, @unchecked Sendable {
     // Safe to share: the mapping is read only and never changes after init.
     private let base: UnsafeMutableRawPointer?
     private let mappedLength: Int
@@ -19,12 +21,17 @@ package final class MappedImage: @unchecked Sendable {
     private let offset: Int
     private let count: Int
     private let faultsBefore: UInt64
+    private let file: LocalFile
+    /// Nil when the kernel reads ahead as it likes.
+    private let ahead: MetadataReadAhead?
+    private let faultsSeen = Atomic<Int>(MappedMemory.faults)
 
     /// Maps the whole of `file`, whose size must fit the address space.
     package init(_ file: LocalFile) throws(SystemError) {
         let length = file.offset &+ file.size
+        self.file = file
         guard file.size > 0 else {
-            (base, mappedLength, guardSlot, offset, count, faultsBefore) = (nil, 0, -1, 0, 0, 0)
+            (base, mappedLength, guardSlot, offset, count, faultsBefore, ahead) = (nil, 0, -1, 0, 0, 0, nil)
             return
         }
         guard length <= UInt64(Int.max), length >= file.size else {
@@ -40,6 +47,8 @@ package final class MappedImage: @unchecked Sendable {
         (base, mappedLength, guardSlot) = (address, Int(length), slot)
         (offset, count) = (Int(file.offset), Int(file.size))
         faultsBefore = clinux_guarded_faults()
+        ahead = MetadataReadAhead(count: count)
+        if ahead != nil { madvise(address, Int(length), MADV_RANDOM) }
     }
 
     deinit {
@@ -55,11 +64,31 @@ package final class MappedImage: @unchecked Sendable {
     /// Others may read meanwhile.
     package func releasePages() {
         if let base { madvise(base, mappedLength, MADV_DONTNEED) }
+        ahead?.forget()
+    }
+
+    /// Whether the kernel has taken pages back since the last call that were touched again: each of them came from the disk
+    /// alone, without its neighbours.
+    package func wasReclaimed() -> Bool {
+        let faults = MappedMemory.faults
+        return faults - faultsSeen.exchange(faults, ordering: .relaxed) > MappedImage.fewFaults
+    }
+
+    /// Page faults that waited for the disk and say nothing: the program's own code has some.
+    private static let fewFaults = 32
+
+    /// Begins to read from the disk what is touched for the first time.
+    package func willRead(offset: UInt64, count: Int) {
+        ahead?.touch(offset, count) { range in
+            let start = off_t(self.offset) + off_t(range.lowerBound)
+            posix_fadvise(file.descriptor.raw, start, off_t(range.count), POSIX_FADV_WILLNEED)
+        }
     }
 
     /// The mapping as the EROFS storey takes it; keeps this object alive.
     package var bytes: ImageBytes {
         guard let base else { return .copying([]) }
-        return ImageBytes(owner: self, base: UnsafeRawPointer(base + offset), count: UInt64(count))
+        return ImageBytes(
+            owner: self, base: UnsafeRawPointer(base + offset), count: UInt64(count), seen: ahead?.seen)
     }
 }
