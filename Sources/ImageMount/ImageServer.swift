@@ -74,7 +74,9 @@ final class ImageServer: ConcurrentRequestHandler {
         guard let opcode = Opcode(rawValue: request.rawOpcode) else { return .fail(ENOSYS) }
         seat.tally.count(opcode)
         if let mappedPages = seat.mappedPages, mappedPages.isDue() {
-            _ = pool.run(.early) { [reader = answerer.reader] _ in MappedPagesLimit.keep(reader) }
+            _ = pool.run(.early) { [reader = answerer.reader] _ in
+                reader.keepMappedPages(below: MappedPagesLimit.most)
+            }
         }
         guard Answerer.answers(opcode) else { return withoutImage(request, opcode, into: reply, seat.tally, channel) }
         let question = Question(request, opcode, answerer.numbers)

@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import ImageReader
-import Primitives
 import Synchronization
 
-/// Keeps down how much of a mapped image counts as the server's memory.
+/// When to look how much of a mapped image counts as the server's memory, and how much may.
 ///
 /// The pages are page cache, which the kernel takes back by itself; but they are shown with the process, and a limit on its
 /// memory counts them. Touching a page that was let go costs a soft page fault, as long as the page cache has it.
@@ -33,7 +31,4 @@ final class MappedPagesLimit: Sendable {
         left.store(rest == 0 ? interval : rest, ordering: .relaxed)
         return rest == 0
     }
-
-    /// Lets the pages go when there are too many; runs on a worker.
-    static func keep(_ reader: ImageReader) { reader.keepMappedPages(below: most) }
 }

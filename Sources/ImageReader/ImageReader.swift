@@ -51,13 +51,14 @@ package final class ImageReader: Sendable {
     /// Whether the metadata is read in a mapping of the image file.
     package var isMapped: Bool { if case .mapped = metadata { true } else { false } }
 
-    /// Lets go of the pages of a mapped image that were touched, when more than `most` bytes are mapped, or when the kernel
-    /// has begun to take them back; see ``MappedImage/releasePages()``.
+    /// Lets go of the pages of a mapped image that were touched, when more than `most` bytes are mapped, and notes whether the
+    /// kernel has begun to take pages back; see ``MappedImage/releasePages()`` and ``MappedImage/noteReclaim()``.
     ///
     /// Takes some microseconds: not for the serving thread.
     package func keepMappedPages(below most: Int) {
         guard case .mapped(let image) = metadata else { return }
-        if image.wasReclaimed() || MappedMemory.bytes > most { image.releasePages() }
+        image.noteReclaim()
+        if MappedMemory.bytes > most { image.releasePages() }
     }
 
     /// Starts fetching what a read found missing; see ``ByteProvider/provide(_:_:)``.

@@ -64,14 +64,14 @@ package final class MappedImage: FirstTouchListener, @unchecked Sendable {
     /// Others may read meanwhile.
     package func releasePages() {
         if let base { madvise(base, mappedLength, MADV_DONTNEED) }
-        ahead?.forget()
     }
 
-    /// Whether the kernel has taken pages back since the last call that were touched again: each of them came from the disk
-    /// alone, without its neighbours.
-    package func wasReclaimed() -> Bool {
+    /// Begins anew to read ahead when the kernel has taken pages back since the last call that were touched again: each of
+    /// them came from the disk alone, without its neighbours.
+    package func noteReclaim() {
         let faults = MappedMemory.faults
-        return faults - faultsSeen.exchange(faults, ordering: .relaxed) > MappedImage.fewFaults
+        let before = faultsSeen.exchange(faults, ordering: .relaxed)
+        if faults - before > MappedImage.fewFaults { ahead?.forget() }
     }
 
     /// Page faults that waited for the disk and say nothing: the program's own code has some.

@@ -59,9 +59,9 @@ final class MetadataReadAhead: @unchecked Sendable {
         let mark = seen[window]
         if case .seen = mark { return nil }
         seen[window] = .seen
-        let before = known(before: window)
+        let before = known(in: (0..<window).suffix(Int(MetadataReadAhead.most)).reversed())
         // An awaited window is there, or on its way: now those behind the known ones are wanted.
-        let first = if case .awaited = mark { unknown(after: window) } else { window }
+        let first = if case .awaited = mark { window + known(in: window..<windows) } else { window }
         let end = min(first + min(before + 1, MetadataReadAhead.most), windows)
         var next = first
         while next < end, next == window || isUnknown(next) { next += 1 }
@@ -75,18 +75,8 @@ final class MetadataReadAhead: @unchecked Sendable {
 
     private func isUnknown(_ window: UInt64) -> Bool { if case .unknown = seen[window] { true } else { false } }
 
-    /// Windows in a row before this one that were touched or asked for.
-    private func known(before window: UInt64) -> UInt64 {
-        var count: UInt64 = 0
-        while count < min(window, MetadataReadAhead.most), !isUnknown(window - count - 1) { count += 1 }
-        return count
-    }
-
-    /// The first window behind this one that nobody has asked for, as far as it is worth looking.
-    private func unknown(after window: UInt64) -> UInt64 {
-        let end = min(window + MetadataReadAhead.most, windows)
-        var next = window + 1
-        while next < end, !isUnknown(next) { next += 1 }
-        return next
+    /// The windows that were touched or asked for, up to the first that was not; as far as it is worth looking.
+    private func known(in windows: some Sequence<UInt64>) -> UInt64 {
+        UInt64(windows.prefix(Int(MetadataReadAhead.most)).prefix { !isUnknown($0) }.count)
     }
 }
