@@ -6,8 +6,10 @@
     compare.py PROGRAM WORK [--rounds N] [--images NAME,...] [--only TEXT]... [--floor] [--svg FILE]
 
 PROGRAM is a release build; WORK holds what corpus.sh makes (first run: some minutes, some 5 GB). Needs root, to drop
-the page cache, and to let FUSE have io_uring for the time of the run (fuse.enable_uring); where the kernel can do that, the
-program is there a second time, with its requests through the device as everywhere else. The file systems take turns, round after round, so that whatever else the machine does hits all alike.
+the page cache, and, for the time of the run, to let FUSE have io_uring (fuse.enable_uring) and to keep a virtual machine from
+giving free memory back to its host; where FUSE can have io_uring, the program is there a second time, with its requests through
+the device as everywhere else. The file systems take turns, round after round, so that whatever else the machine does hits all
+alike.
 Prints medians and ratios; cold: nothing cached; tepid: the image in the page cache, the mount new; warm: second run.
 
 --floor adds floor/empty-server (needs cc): a FUSE server that gets the same requests and does nothing for them, so what
@@ -23,6 +25,7 @@ import sys
 import time
 
 import chart
+import kernel_setting
 import mounts
 import page_cache
 import workloads
@@ -130,5 +133,5 @@ def main():
 if __name__ == "__main__":
     # So that what is mounted and set is undone.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
-    with mounts.Rings():
+    with kernel_setting.rings(), kernel_setting.memory_stays():
         main()

@@ -100,7 +100,7 @@ def make_root(stage, program, extra):
     peer = shutil.which("erofsfuse")
     if peer:
         add(stage, peer)
-    for name in ["emulated_guest", "mounts", "page_cache", "workloads"]:
+    for name in ["emulated_guest", "kernel_setting", "mounts", "page_cache", "workloads"]:
         shutil.copy(f"{HERE}/{name}.py", f"{stage}/guest")
     for file in libraries(program):
         add(stage, file)

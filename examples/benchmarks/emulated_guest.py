@@ -8,6 +8,7 @@ import os
 import re
 import time
 
+import kernel_setting
 import mounts
 import page_cache
 import workloads
@@ -86,7 +87,7 @@ def cell(figures, state):
 
 if __name__ == "__main__":
     try:
-        with mounts.Rings():
+        with kernel_setting.rings():
             main()
         print("guest: done", flush=True)
     except Exception as error:  # The console is all there is.

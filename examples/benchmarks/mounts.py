@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import time
 
+import kernel_setting
 import workloads
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -146,37 +147,13 @@ def unmount(point):
     time.sleep(0.2)
 
 
-class Rings:
-    """Lets FUSE have io_uring while it is entered, where the kernel can; then all is as it was."""
-
-    setting = "/sys/module/fuse/parameters/enable_uring"
-
-    def __init__(self):
-        self.before = None
-
-    def __enter__(self):
-        if os.path.exists(self.setting):
-            with open(self.setting) as file:
-                self.before = file.read()
-            self.set("Y")
-        return self
-
-    def __exit__(self, *_):
-        if self.before is not None:
-            self.set(self.before)
-
-    def set(self, value):
-        with open(self.setting, "w") as file:
-            file.write(value)
-
-
 def available(program):
     """The file systems that this machine has; the program first, then the kernel, then the peers.
 
     Where requests can come through io_uring the program is there twice, the second time with the device.
     """
     result = [Server("swift-erofs-fuse", program, is_ours=True), Kernel()]
-    if os.path.exists(Rings.setting):
+    if os.path.exists(kernel_setting.RINGS):
         result.append(Server("through the device", program, ["-o", "no_io_uring"], is_ours=True))
     peer = shutil.which("erofsfuse")
     if peer:
