@@ -101,6 +101,10 @@ ssize_t clinux_splice(int from, int64_t offset, int to, size_t length, unsigned 
   return splice(from, offset < 0 ? NULL : &start, to, NULL, length, flags);
 }
 
+unsigned clinux_device_major(uint64_t device) { return major((dev_t)device); }
+
+unsigned clinux_device_minor(uint64_t device) { return minor((dev_t)device); }
+
 int64_t clinux_file_system_type(int fd) {
   struct statfs system;
   return fstatfs(fd, &system) < 0 ? -1 : (int64_t)system.f_type;

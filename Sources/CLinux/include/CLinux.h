@@ -44,6 +44,9 @@ int64_t clinux_cached_pages(int fd, uint64_t offset, uint64_t length);
 int clinux_syncfs(int fd);
 /* f_type of fstatfs(2), as in linux/magic.h; -1 when it cannot be told. */
 int64_t clinux_file_system_type(int fd);
+/* The two parts of a device number (makedev(3)). */
+unsigned clinux_device_major(uint64_t device);
+unsigned clinux_device_minor(uint64_t device);
 int clinux_renameat2(int old_dir, const char *old_path, int new_dir, const char *new_path, unsigned flags);
 int clinux_eventfd(unsigned value, int flags);
 /* An epoll instance, closed on exec, that watches both for input: the first so that of all instances in which somebody sleeps

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import Primitives
 
 /// How far the kernel reads ahead of a sequential reader on one mount (`read_ahead_kb` of its backing device).
 ///
@@ -29,7 +29,7 @@ package struct KernelReadAhead: Sendable {
         }
     }
 
-    private let path: String
+    private let setting: KernelSetting
 
     /// The setting of what is mounted on `mountPoint`; nil when that is not to be found out.
     ///
@@ -38,25 +38,15 @@ package struct KernelReadAhead: Sendable {
         var major: UInt32 = 0
         var minor: UInt32 = 0
         guard clinux_mounted_device(mountPoint, &major, &minor) == 0 else { return nil }
-        path = "/sys/class/bdi/\(major):\(minor)/read_ahead_kb"
+        setting = KernelSetting("/sys/class/bdi/\(major):\(minor)/read_ahead_kb")
     }
 
     /// Bytes read ahead at present; nil when sysfs does not tell.
-    package var bytes: Int? {
-        guard let file = fopen(path, "re") else { return nil }
-        defer { fclose(file) }
-        var text = [CChar](repeating: 0, count: 32)
-        guard fgets(&text, Int32(text.count), file) != nil else { return nil }
-        return strtol(text, nil, 10) << 10
-    }
+    package var bytes: Int? { setting.number.map { $0 << 10 } }
 
     /// Asks for `bytes`, whole KiB.
     ///
     /// - Returns: False when this process may not, or the kernel does not want to.
     @discardableResult
-    package func set(_ bytes: Int) -> Bool {
-        guard let file = fopen(path, "we") else { return false }
-        let isWritten = fputs("\(bytes >> 10)", file) >= 0
-        return fclose(file) == 0 && isWritten
-    }
+    package func set(_ bytes: Int) -> Bool { setting.set(bytes >> 10) }
 }

@@ -37,8 +37,13 @@ package final class LocalFile: Sendable {
         size = whole > offset ? whole - offset : 0
         neverWaits = descriptor.isInMemory
         // Files that are read one after the other lie one after the other: the kernel may read twice as far ahead.
-        posix_fadvise(descriptor.raw, 0, 0, POSIX_FADV_SEQUENTIAL)
+        if descriptor.diskReadAhead ?? 0 < LocalFile.farAhead {
+            posix_fadvise(descriptor.raw, 0, 0, POSIX_FADV_SEQUENTIAL)
+        }
     }
+
+    /// Bytes of a disk's read-ahead from which on twice as many bring little but what nobody wants.
+    private static let farAhead = 1 << 20
 
     /// The bytes from `position` on that the file has no room on disk for: they read as zeroes and cannot be damaged.
     ///
