@@ -16,34 +16,53 @@ package struct Directory: Sendable {
     /// Whether there is no record for ".".
     let isDotOmitted: Bool
     let blockBits: Int
-    private let body: ImageBytes
-    private let tail: ImageBytes
     private let bodyLength: UInt64
+    /// What the content lies in, or its body alone: one run, so that there is one owner to keep for a request.
+    private let bytes: ImageBytes
+    private let bodyStart: UInt64
+    /// What the tail lies in; nil where the body does.
+    private let tailBytes: ImageBytes?
+    private let tailStart: UInt64
 
     /// The directory `inode`, whose whole content the caller has read from where the image has it.
     package init(_ inode: Inode, content: ImageBytes, blockBits: Int) {
-        self.init(inode, body: content, tail: content, bodyLength: .max, blockBits: blockBits)
+        self.init(inode, bytes: content, blockBits: blockBits)
     }
 
-    /// The directory `inode` with the first `bodyLength` bytes of its content in `body` and the rest in `tail`.
-    init(_ inode: Inode, body: ImageBytes, tail: ImageBytes, bodyLength: UInt64, blockBits: Int) {
+    /// The directory `inode`, whose content begins at byte `bodyStart` of `bytes`.
+    ///
+    /// What is behind the first `bodyLength` bytes of it begins at byte `tailStart` of `tailBytes`, or of `bytes` if that is nil.
+    /// Both starts are below half of the numbers.
+    @inline(__always)
+    init(
+        _ inode: Inode, bytes: ImageBytes, bodyStart: UInt64 = 0, bodyLength: UInt64 = .max,
+        tailBytes: ImageBytes? = nil, tailStart: UInt64 = 0, blockBits: Int
+    ) {
         nid = inode.nid
         size = inode.size
         isDotOmitted = inode.isDotOmitted
         self.blockBits = blockBits
-        self.body = body
-        self.tail = tail
+        self.bytes = bytes
+        self.bodyStart = bodyStart
         self.bodyLength = bodyLength
+        self.tailBytes = tailBytes
+        self.tailStart = tailStart
     }
 
     /// The bytes of the block that starts at byte `start`; fewer than a block at the directory's end.
     @inline(__always)
     func block(at start: UInt64) throws(ImageError) -> DirectoryBlock {
         let length = Int(min(size - start, 1 << blockBits))
-        let bytes =
-            start < bodyLength
-            ? try body.bytes(at: start, count: length) : try tail.bytes(at: start - bodyLength, count: length)
-        return DirectoryBlock(bytes: bytes, start: start, blockSize: 1 << blockBits)
+        return DirectoryBlock(bytes: try memory(at: start, count: length), start: start, blockSize: 1 << blockBits)
+    }
+
+    @inline(__always)
+    private func memory(at start: UInt64, count: Int) throws(ImageError) -> UnsafeRawBufferPointer {
+        // No sum is too large: starts and sizes of files are below half of the numbers.
+        if start < bodyLength { return try bytes.bytes(at: bodyStart &+ start, count: count) }
+        let position = tailStart &+ (start - bodyLength)
+        guard let tailBytes else { return try bytes.bytes(at: position, count: count) }
+        return try tailBytes.bytes(at: position, count: count)
     }
 
     /// The error for a field of the record at byte `offset` of the content.

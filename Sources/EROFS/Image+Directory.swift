@@ -15,20 +15,23 @@ extension Image {
         let bodyLength = inode.bodyLength(blockBits: blockBits)
         switch inode.layout {
         case .flatPlain:
-            let body = try blocks(of: inode, length: bodyLength)
-            return Directory(inode, body: body, tail: body, bodyLength: bodyLength, blockBits: blockBits)
+            let start = try blocks(of: inode, length: bodyLength)
+            return Directory(inode, bytes: primary, bodyStart: start, blockBits: blockBits)
         case .flatInline:
             let length = inode.size - bodyLength
             try checkInlineTail(of: inode, length: length)
-            let tail = try bytes(of: inode.stream).slice(at: inode.endOffset, count: length)
-            let body = bodyLength == 0 ? tail : try blocks(of: inode, length: bodyLength)
-            return Directory(inode, body: body, tail: tail, bodyLength: bodyLength, blockBits: blockBits)
+            let start = bodyLength == 0 ? 0 : try blocks(of: inode, length: bodyLength)
+            let tail = inode.stream == .primary ? nil : try bytes(of: inode.stream)
+            return Directory(
+                inode, bytes: primary, bodyStart: start, bodyLength: bodyLength, tailBytes: tail,
+                tailStart: inode.endOffset, blockBits: blockBits)
         case .chunkBased, .compressedFull, .compressedCompact: throw .needsContent(inode.nid)
         }
     }
 
-    /// The first `length` bytes of a flat directory's blocks, or those that the image still has.
-    private func blocks(of inode: Inode, length: UInt64) throws(ImageError) -> ImageBytes {
+    /// Where the blocks of a flat directory start, whose first `length` bytes lie there, as far as the image has them.
+    @inline(__always)
+    private func blocks(of inode: Inode, length: UInt64) throws(ImageError) -> UInt64 {
         guard let block = inode.startBlock else {
             throw .damaged(.directory(inode.nid, offset: 0), field: "nameoff", value: 0)
         }
@@ -38,6 +41,6 @@ extension Image {
         guard address <= primary.count else {
             throw .outOfBounds(offset: address, count: length, size: primary.count)
         }
-        return try primary.slice(at: address, count: min(length, primary.count - address))
+        return address
     }
 }
