@@ -114,11 +114,13 @@ def blobs_of(image):
 
 @contextlib.contextmanager
 def mounted(system, image, blobs, point):
-    system.mount(image, blobs, point)
     try:
+        system.mount(image, blobs, point)
         yield
     finally:
-        unmount(point)
+        # Who is ended while it waits for the mount leaves none either.
+        if os.path.ismount(point):
+            unmount(point)
 
 
 def processes(image):

@@ -23,7 +23,7 @@ package final class MappedImage: FirstTouchListener, @unchecked Sendable {
     private let faultsBefore: UInt64
     private let file: LocalFile
     /// Nil when the kernel reads ahead as it likes.
-    private let ahead: MetadataReadAhead?
+    let ahead: MetadataReadAhead?
     private let faultsSeen = Atomic<Int>(MappedMemory.faults)
 
     /// Maps the whole of `file`, whose size must fit the address space.

@@ -41,4 +41,22 @@ import Testing
         #expect(try sum() == expected)
         #expect(!image.wasCut)
     }
+
+    /// The page cache still has what was let go: nobody needs to ask the disk for it again.
+    @Test func releasedPagesStayKnown() throws {
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let path = directory.path("image")
+        try write(SourceTree.noise(1 << 20, seed: 3), to: path)
+        let image = try MappedImage(try LocalFile(path: path))
+        let seen = try #require(image.ahead).seen
+        _ = try image.bytes.record(at: 100_000, count: 4)
+        #expect(seen.has(100_000, 4))
+        #expect(!seen.has(300_000, 4))
+        image.releasePages()
+        image.noteReclaim()
+        #expect(seen.has(100_000, 4))
+        try #require(image.ahead).forget()
+        #expect(!seen.has(100_000, 4))
+    }
 }
