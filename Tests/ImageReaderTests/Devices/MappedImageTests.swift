@@ -54,7 +54,6 @@ import Testing
         #expect(seen.has(100_000, 4))
         #expect(!seen.has(300_000, 4))
         image.releasePages()
-        image.noteReclaim()
         #expect(seen.has(100_000, 4))
         try #require(image.ahead).forget()
         #expect(!seen.has(100_000, 4))
