@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Settings of the kernel that a benchmark changes while it runs."""
 
+import errno
+
+RINGS = "/sys/module/fuse/parameters/enable_uring"
+
 
 class KernelSetting:
     """Has another value while it is entered, where the kernel has such a setting and takes the value; then it is as before."""
@@ -15,8 +19,10 @@ class KernelSetting:
                 before = file.read()
             self.write(self.value)
             self.before = before
-        except OSError:
-            pass
+        except OSError as error:
+            # Whoever may not change it would measure something else than the table says.
+            if error.errno not in (errno.ENOENT, errno.EINVAL):
+                raise
         return self
 
     def __exit__(self, *_):
@@ -37,6 +43,3 @@ def memory_stays():
     """Keeps a virtual machine from giving free memory back to its host, who takes long to hand it out again: what drops the
     page cache before each run would measure that. No block of memory is as large as this order."""
     return KernelSetting("/sys/module/page_reporting/parameters/page_reporting_order", "11")
-
-
-RINGS = "/sys/module/fuse/parameters/enable_uring"
