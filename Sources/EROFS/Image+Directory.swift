@@ -15,12 +15,12 @@ extension Image {
         let bodyLength = inode.bodyLength(blockBits: blockBits)
         switch inode.layout {
         case .flatPlain:
-            let start = try blocks(of: inode, length: bodyLength)
+            let start = try startOfBlocks(of: inode, length: bodyLength)
             return Directory(inode, bytes: primary, bodyStart: start, blockBits: blockBits)
         case .flatInline:
             let length = inode.size - bodyLength
             try checkInlineTail(of: inode, length: length)
-            let start = bodyLength == 0 ? 0 : try blocks(of: inode, length: bodyLength)
+            let start = bodyLength == 0 ? 0 : try startOfBlocks(of: inode, length: bodyLength)
             let tail = inode.stream == .primary ? nil : try bytes(of: inode.stream)
             return Directory(
                 inode, bytes: primary, bodyStart: start, bodyLength: bodyLength, tailBytes: tail,
@@ -31,7 +31,7 @@ extension Image {
 
     /// Where the blocks of a flat directory start, whose first `length` bytes lie there, as far as the image has them.
     @inline(__always)
-    private func blocks(of inode: Inode, length: UInt64) throws(ImageError) -> UInt64 {
+    private func startOfBlocks(of inode: Inode, length: UInt64) throws(ImageError) -> UInt64 {
         guard let block = inode.startBlock else {
             throw .damaged(.directory(inode.nid, offset: 0), field: "nameoff", value: 0)
         }
