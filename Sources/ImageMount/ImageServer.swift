@@ -19,7 +19,7 @@ final class ImageServer: ConcurrentRequestHandler {
     /// What all other threads counted.
     let workerTally = Tally()
     let waits = LatencyHistogram()
-    let early = EarlyReplies()
+    let early: EarlyReplies
     let channel: any ReplyChannel
     let pool: WorkerPool
     /// Nil when the kernel opens files by itself.
@@ -46,7 +46,9 @@ final class ImageServer: ConcurrentRequestHandler {
         self.channel = channel
         self.ready = ready
         self.afterwards = afterwards
-        pool = WorkerPool(limit: workers)
+        let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        pool = WorkerPool(limit: workers, early: processors)
+        early = EarlyReplies(processors: processors)
         self.seats = (0..<max(1, seats)).map { _ in Seat(isMapped: answerer.reader.isMapped, among: seats) }
         damage = DamageLog(log)
         self.passing = passing

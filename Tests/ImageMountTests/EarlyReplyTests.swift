@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func aDroppedReplyIsFreeWhenItsWorkerIsDone() {
-        let reply = EarlyReply()
+        let reply = EarlyReply(size: EarlyReply.size(for: 10))
         #expect(reply.aim(NodeID(rawValue: 1), 0, 10))
         #expect(!reply.aim(NodeID(rawValue: 2), 0, 10))
         #expect(reply.isWanted)
@@ -91,6 +91,30 @@ import Testing
         #expect(!reply.isWanted)
         #expect(!reply.aim(NodeID(rawValue: 2), 0, 10))
         #expect(reply.made(true) == nil)
-        #expect(reply.aim(NodeID(rawValue: 2), 0, 10))
+        #expect(!reply.aim(NodeID(rawValue: 2), 0, reply.size + 1))
+        #expect(reply.aim(NodeID(rawValue: 2), 0, reply.size))
+    }
+
+    @Test func repliesComeInAFewSizes() {
+        #expect([1, 64 << 10, (64 << 10) + 1, 300 << 10, 1 << 20].map { EarlyReply.size(for: $0) >> 10 }
+            == [64, 64, 128, 512, 1024])
+    }
+
+    @Test func whatNobodyComesForMakesRoomForOthers() {
+        let window = SequentialReaders.windows.upperBound
+        let replies = EarlyReplies(processors: 8)
+        func batches(of nid: NodeID) -> [EarlyReply] {
+            let ranges = [0, 1].map { UInt64($0 * window)..<UInt64(($0 + 1) * window) }
+            return ranges.flatMap { replies.batches(after: nid, $0, size: 1 << 40) }.flatMap { $0 }
+        }
+        let nids = (1...20).map { NodeID(rawValue: $0) }
+        for nid in nids {
+            let made = batches(of: nid)
+            #expect(made.count == SequentialReaders.depth)
+            for reply in made { #expect(reply.made(true) == nil) }
+        }
+        let left = nids.filter { replies.has($0, UInt64(2 * window)) }
+        let perReader = SequentialReaders.depth * window
+        #expect(left == Array(nids.suffix(EarlyReplies.mostBytes / perReader)))
     }
 }

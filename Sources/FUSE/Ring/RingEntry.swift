@@ -30,7 +30,7 @@ final class RingEntry: ReplyChannel, @unchecked Sendable {
     private var commit: UInt64 = 0
     private var last = RingCommand.register
     /// Bytes of the last reply's payload.
-    private var replied = 0
+    private(set) var replied = 0
     /// Bytes of payload whose memory it keeps.
     private var keeps: Int
     /// Whether the kernel has it, or will with the next system call; for its thread only.

@@ -168,8 +168,10 @@ final class RingThread: @unchecked Sendable {
         case .fail(let error): entry.finish(error: error, payload: 0)
         // Even what needs no reply, such as a FORGET that somebody waits for, has to be given back.
         case .done: entry.finish(error: 0, payload: 0)
-        // The reply is in the mailbox, or will be.
-        case .later, .crowded, .sent: return lendMore(place(of: entry))
+        // The reply will be in the mailbox.
+        case .later, .crowded: return lendMore(place(of: entry))
+        // It is there, and committed with the next system call.
+        case .sent: return settle(afterReplyOf: entry.replied)
         }
         commit(entry)
     }

@@ -19,18 +19,24 @@ package final class WorkerPool: Sendable {
     }
 
     private struct State: ~Copyable {
-        var jobs = Jobs()
+        var jobs: Jobs
         var idle = 0
         var started = 0
         var threads: [NamedThread] = []
         var isStopping = false
     }
 
-    private let state = Locked(State())
+    private let state: Locked<State>
     private let work = Condition()
     private let limit: Int
 
-    package init(limit: Int) { self.limit = max(1, limit) }
+    /// - Parameters:
+    ///   - limit: Threads at most.
+    ///   - early: Of them how many do what nobody waits for yet at most: more than there are processors only take turns.
+    package init(limit: Int, early: Int = .max) {
+        self.limit = max(1, limit)
+        state = Locked(State(jobs: Jobs(early: max(1, early))))
+    }
 
     /// Runs `job` on a worker.
     ///
@@ -39,7 +45,7 @@ package final class WorkerPool: Sendable {
         let mustStart: Bool? = state.withLock { state in
             guard !state.isStopping else { return nil }
             state.jobs.append(job, urgency)
-            guard state.idle < state.jobs.count, state.started < limit else { return false }
+            guard state.idle < state.jobs.ready, state.started < limit else { return false }
             state.started += 1
             return true
         }
@@ -53,7 +59,7 @@ package final class WorkerPool: Sendable {
     package func stop() {
         let threads = state.withLock { state in
             state.isStopping = true
-            state.jobs = Jobs()
+            state.jobs.forget()
             return state.threads
         }
         work.broadcast()
@@ -71,25 +77,29 @@ package final class WorkerPool: Sendable {
         return state.withLock { state in
             state.started -= 1
             guard state.started == 0 else { return true }
-            state.jobs = Jobs()
+            state.jobs.forget()
             return false
         }
     }
 
     private func serve() {
         let buffer = ReplyBuffer()
-        while let job = nextJob() {
+        var last: Urgency?
+        while let (job, urgency) = nextJob(after: last) {
             buffer.reset()
             job(buffer)
+            last = urgency
         }
     }
 
-    private func nextJob() -> Job? {
+    /// Waits for a job, when the thread has done its last.
+    private func nextJob(after last: Urgency?) -> (Job, Urgency)? {
         state.withLock(waitingOn: work) { state, waiter in
+            if let last { state.jobs.isDone(last) }
             state.idle += 1
             defer { state.idle -= 1 }
             while true {
-                if let job = state.jobs.next() { return job }
+                if let next = state.jobs.next() { return next }
                 if state.isStopping { return nil }
                 waiter.wait(for: &state)
             }
@@ -101,8 +111,14 @@ package final class WorkerPool: Sendable {
 private struct Jobs {
     private var awaited = JobQueue()
     private var early = JobQueue()
+    /// How many more of the early ones may be done at the same time.
+    private var earlyLeft: Int
 
-    var count: Int { awaited.count + early.count }
+    /// - Parameter early: How many early jobs may be done at the same time.
+    init(early: Int) { earlyLeft = early }
+
+    /// Jobs that would be done now if there were threads.
+    var ready: Int { awaited.count + min(early.count, earlyLeft) }
 
     mutating func append(_ job: @escaping WorkerPool.Job, _ urgency: WorkerPool.Urgency) {
         switch urgency {
@@ -111,7 +127,20 @@ private struct Jobs {
         }
     }
 
-    mutating func next() -> WorkerPool.Job? { awaited.next() ?? early.next() }
+    mutating func next() -> (WorkerPool.Job, WorkerPool.Urgency)? {
+        if let job = awaited.next() { return (job, .awaited) }
+        guard earlyLeft > 0, let job = early.next() else { return nil }
+        earlyLeft -= 1
+        return (job, .early)
+    }
+
+    /// A job that was taken is done.
+    mutating func isDone(_ urgency: WorkerPool.Urgency) { if urgency == .early { earlyLeft += 1 } }
+
+    mutating func forget() {
+        awaited = JobQueue()
+        early = JobQueue()
+    }
 }
 
 /// Jobs in the order in which they came.

@@ -12,17 +12,20 @@ import Synchronization
 /// the reader has asked for. So workers make the replies to the reads that will follow.
 final class EarlyReplies: Sendable {
     fileprivate struct State {
+        /// In the order in which they were aimed.
         var replies: [EarlyReply] = []
-        var oldest = 0
-        var readers = SequentialReaders()
+        var readers: SequentialReaders
     }
 
-    /// Every reader that is followed has its full depth.
-    static let most = SequentialReaders.most * SequentialReaders.depth / SequentialReaders.windows.lowerBound
+    /// Bytes of memory of all replies: enough for each reader that is followed to have its full depth.
+    static let mostBytes = SequentialReaders.most * SequentialReaders.depth * SequentialReaders.windows.upperBound
 
-    private let state = Locked(State())
+    private let state: Locked<State>
     /// How many of them a read may still come for.
     private let expected = Atomic<Int>(0)
+
+    /// - Parameter processors: How many there are to make them.
+    init(processors: Int) { state = Locked(State(readers: SequentialReaders(processors: processors))) }
 
     /// Whether there is no reply that a read may come for; then nothing else needs to be asked.
     @inline(__always) var isEmpty: Bool { expected.load(ordering: .relaxed) == 0 }
@@ -49,7 +52,7 @@ final class EarlyReplies: Sendable {
     func batches(after nid: NodeID, _ range: Range<UInt64>, size: UInt64) -> [[EarlyReply]] {
         state.withLock { state in
             guard let plan = state.readers.note(nid, range, size: size) else { return [] }
-            let perBatch = max(1, SequentialReaders.batch / plan.window)
+            let perBatch = SequentialReaders.windowsPerBatch(plan.window)
             var batches: [[EarlyReply]] = []
             for start in stride(from: plan.range.lowerBound, to: plan.range.upperBound, by: plan.window) {
                 let count = Int(min(UInt64(plan.window), plan.range.upperBound - start))
@@ -61,22 +64,25 @@ final class EarlyReplies: Sendable {
         }
     }
 
-    /// An idle reply, or else the one that waits longest to be asked for.
+    /// An idle reply of the right size, or a new one; for that those that wait longest to be asked for may have to go.
     private func aim(_ state: inout State, _ nid: NodeID, _ offset: UInt64, _ count: Int) -> EarlyReply? {
-        for reply in state.replies where aim(reply, nid, offset, count) { return reply }
-        if state.replies.count < EarlyReplies.most {
-            let reply = EarlyReply()
-            state.replies.append(reply)
-            return aim(reply, nid, offset, count) ? reply : nil
+        let size = EarlyReply.size(for: count)
+        for index in state.replies.indices where state.replies[index].size == size {
+            let reply = state.replies[index]
+            guard aim(reply, nid, offset, count) else { continue }
+            state.replies.append(state.replies.remove(at: index))
+            return reply
         }
-        for _ in state.replies.indices {
-            state.oldest = (state.oldest + 1) % state.replies.count
-            let reply = state.replies[state.oldest]
-            setExpected(reply, false)
-            reply.drop()
-            if aim(reply, nid, offset, count) { return reply }
+        var bytes = state.replies.reduce(size) { $0 + $1.size }
+        while bytes > EarlyReplies.mostBytes {
+            let oldest = state.replies.removeFirst()
+            setExpected(oldest, false)
+            oldest.drop()
+            bytes -= oldest.size
         }
-        return nil
+        let reply = EarlyReply(size: size)
+        state.replies.append(reply)
+        return aim(reply, nid, offset, count) ? reply : nil
     }
 
     private func aim(_ reply: EarlyReply, _ nid: NodeID, _ offset: UInt64, _ count: Int) -> Bool {

@@ -35,13 +35,29 @@ final class EarlyReply: @unchecked Sendable {
     private(set) var count = 0
     /// Whether a read may still come for it; under the lock of the replies only.
     var isExpected = false
-    let buffer = ReplyBuffer(limit: SequentialReaders.windows.upperBound)
+    /// Bytes that it has room for.
+    let size: Int
+    let buffer: ReplyBuffer
     private let phase = Locked(Phase.idle)
+
+    /// A reply with room for `size` bytes.
+    init(size: Int) {
+        self.size = size
+        buffer = ReplyBuffer(limit: size)
+    }
+
+    /// The room that a reply of `count` bytes is given: there are but a few sizes, so that replies can be used again.
+    static func size(for count: Int) -> Int {
+        let windows = SequentialReaders.windows
+        var size = windows.lowerBound
+        while size < min(count, windows.upperBound) { size *= 2 }
+        return size
+    }
 
     /// Aims an idle reply at bytes of a file; false when it is busy.
     func aim(_ nid: NodeID, _ offset: UInt64, _ count: Int) -> Bool {
         phase.withLock { phase in
-            guard case .idle = phase else { return false }
+            guard case .idle = phase, count <= size else { return false }
             phase = .making
             self.nid = nid
             self.offset = offset

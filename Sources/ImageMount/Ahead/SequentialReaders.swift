@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EROFS
+import FUSE
 
 /// Notices who reads a file from front to back, and says what of it to make ahead.
 ///
@@ -16,13 +17,13 @@ struct SequentialReaders {
 
     /// Readers that are followed at once; with more of them, those that were not heard of for longest are forgotten.
     static let most = 4
-    /// Bytes that are made together, by one worker one after the other: clusters that lie across two windows are decoded
-    /// once.
+    /// Bytes that are made together at least, by one worker one after the other: clusters that lie across two windows are
+    /// decoded once.
     static let batch = 512 << 10
-    /// Bytes that are made at most before they are asked for: batches for several workers.
-    static let depth = 4 * batch
-    /// Windows of other sizes are not made ahead: below, a request costs little; above, the kernel asks for enough at once.
-    static let windows = 64 << 10...256 << 10
+    /// Batches that are made at most before they are asked for; those that are missing are made when half of them are.
+    static let depth = 4
+    /// Windows of other sizes are not made ahead: below, a request costs little, and the kernel asks for no more at once.
+    static let windows = 64 << 10...ReplyBuffer.capacity
 
     private struct Reader {
         var nid: NodeID
@@ -33,8 +34,16 @@ struct SequentialReaders {
         var isSequential = false
     }
 
+    /// A reader that is heard once in so many reads is there.
+    private static let attention: UInt64 = 16
+
+    private let processors: Int
     private var readers: [Reader] = []
+    /// Reads that were told.
     private var clock: UInt64 = 0
+
+    /// - Parameter processors: When as many readers are there, nothing is made ahead: what they ask for keeps all busy.
+    init(processors: Int) { self.processors = processors }
 
     /// Notes a read of `range` of a file of `size` bytes.
     ///
@@ -52,15 +61,21 @@ struct SequentialReaders {
     }
 
     private func plan(_ reader: inout Reader, _ window: Int, _ size: UInt64) -> Plan? {
-        guard SequentialReaders.windows.contains(window) else { return nil }
+        guard SequentialReaders.windows.contains(window), present < max(2, processors) else { return nil }
         let start = max(reader.planned, reader.next)
-        let ahead = Int(min(start - reader.next, UInt64(SequentialReaders.depth)))
-        let batches = (SequentialReaders.depth - ahead) / SequentialReaders.batch
-        guard batches > 0, start < size else { return nil }
-        let count = batches * max(1, SequentialReaders.batch / window) * window
-        reader.planned = start + min(UInt64(count), size - start)
+        let batch = SequentialReaders.windowsPerBatch(window) * window
+        let ahead = Int(min(start - reader.next, UInt64(SequentialReaders.depth * batch)))
+        let batches = SequentialReaders.depth - (ahead + batch - 1) / batch
+        guard batches >= SequentialReaders.depth / 2, start < size else { return nil }
+        reader.planned = start + min(UInt64(batches * batch), size - start)
         return Plan(nid: reader.nid, range: start..<reader.planned, window: window)
     }
+
+    /// Readers that are there.
+    private var present: Int { readers.count { clock - $0.heard < SequentialReaders.attention } }
+
+    /// How many windows of so many bytes are a batch.
+    static func windowsPerBatch(_ window: Int) -> Int { max(1, batch / window) }
 
     private mutating func begin(_ nid: NodeID, _ range: Range<UInt64>) {
         let reader = Reader(nid: nid, next: range.upperBound, planned: range.upperBound, heard: clock)
