@@ -96,8 +96,9 @@ import Testing
     }
 
     @Test func repliesComeInAFewSizes() {
-        #expect([1, 64 << 10, (64 << 10) + 1, 300 << 10, 1 << 20].map { EarlyReply.size(for: $0) >> 10 }
-            == [64, 64, 128, 512, 1024])
+        #expect(
+            [1, 64 << 10, (64 << 10) + 1, 300 << 10, 1 << 20].map { EarlyReply.size(for: $0) >> 10 }
+                == [64, 64, 128, 512, 1024])
     }
 
     @Test func whatNobodyComesForMakesRoomForOthers() {
