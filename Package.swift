@@ -106,7 +106,7 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
-        tests("Primitives"),
+        tests("Primitives", ["CLinux"]),
         .target(
             name: "FuzzSupport", dependencies: ["EROFS", "Decompression"], path: "Tests/Fuzz/FuzzSupport",
             swiftSettings: settings),

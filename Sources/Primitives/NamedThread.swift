@@ -5,6 +5,8 @@ import CLinux
 import Glibc
 
 /// A POSIX thread with a name that `ps -L` shows, and with every signal blocked, so that signals reach the main thread.
+///
+/// It runs on any processor, even when the thread that makes it is kept to some.
 package final class NamedThread: @unchecked Sendable {
     private var raw = pthread_t()
     private let joined = Locked(false)
@@ -32,6 +34,7 @@ package final class NamedThread: @unchecked Sendable {
                 guard let context else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
                 clinux_set_thread_name(String(start.name.prefix(15)))
+                Processors.releaseNewThread()
                 start.body()
                 return nil
             }, start.toOpaque())

@@ -44,7 +44,7 @@ import Testing
             ("device", "a"), ("device", "b"), ("remote", "/r"), ("cache-dir", "/c"), ("fsid", "f"), ("domain_id", "d"),
             ("offline", nil), ("offset", "1M"), ("fetch-window", "64K"), ("read-ahead", "0"), ("decoded-cache", "1M"),
             ("workers", "2"), ("serving-threads", "3"), ("fsync", "every"), ("no_readdirplus", nil), ("no_idmap", nil),
-            ("no_io_uring", nil), ("no_splice", nil),
+            ("no_io_uring", nil), ("no_splice", nil), ("no_follow", nil),
             ("allow_other", nil),
             ("rw", nil),
             ("digests", "/l"), ("root-digest", String(repeating: "0a", count: 32)),
@@ -64,6 +64,7 @@ import Testing
         #expect(!settings.switches.readdirplus)
         #expect(!settings.switches.ioUring)
         #expect(!settings.switches.splice)
+        #expect(!settings.switches.following)
         #expect(settings.mountOptions.allowsOthers)
         #expect(try !settings.take("no-such-option", "1"))
     }

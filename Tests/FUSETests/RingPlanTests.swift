@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import TestSupport
 import Testing
 
 @testable import FUSE
@@ -49,17 +48,6 @@ import Testing
         let plan = RingPlan(possible: 5, usable: [0, 1, 2, 3, 4], limit: 2)
         #expect(plan.parts.map(\.queues) == [[0, 2, 4], [1, 3]])
         #expect(plan.parts.map(\.processors) == [[0, 2, 4], [1, 3]])
-    }
-
-    @Test(arguments: [
-        ("0-1\n", 2), ("0\n", 1), ("0-3,8-11\n", 8), ("0,2\n", 2), ("", 0), ("\n", 0), ("x\n", 0), ("3-1\n", 0),
-        ("0-99999999\n", 0),
-    ])
-    func possibleProcessorsAreReadAsTheKernelWritesThem(text: String, count: Int) throws {
-        let directory = try TemporaryDirectory()
-        try write(text, to: directory.path("possible"))
-        #expect(RingPlan.possibleProcessors(in: directory.path("possible")) == count)
-        #expect(RingPlan.possibleProcessors(in: directory.path("absent")) == 0)
     }
 
     @Test func threadsThatChangeTheProcessorAreNoticed() {

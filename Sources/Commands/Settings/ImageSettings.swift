@@ -116,6 +116,7 @@ struct ImageSettings: Sendable {
         case "no_idmap": switches.idmappedMounts = try !truth(name, value)
         case "passthrough": switches.passthrough = try truth(name, value)
         case "no_splice": switches.splice = try !truth(name, value)
+        case "no_follow": switches.following = try !truth(name, value)
         case "no_io_uring": switches.ioUring = try !truth(name, value)
         case "no_parallel_dirops": switches.parallelDirectoryOperations = try !truth(name, value)
         default: return false

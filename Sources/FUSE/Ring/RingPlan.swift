@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The swift-erofs-fuse Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
-import Glibc
+import Primitives
 
 /// Which thread serves the requests of which processors.
 ///
@@ -69,27 +68,8 @@ package struct RingPlan: Equatable, Sendable {
 
     /// The plan for this machine; nil when the kernel does not tell how many processors it has.
     package static func here(limit: Int?) -> RingPlan? {
-        let possible = possibleProcessors(in: "/sys/devices/system/cpu/possible")
+        let possible = Processors.possible
         guard possible > 0 else { return nil }
-        let usable = (0..<possible).filter { clinux_may_run_on(Int32($0)) != 0 }
-        return RingPlan(possible: possible, usable: usable, limit: limit)
-    }
-
-    /// How many processors the machine can have, from a list like `0-3,8-11`; 0 when there is none, or nothing that is a list.
-    static func possibleProcessors(in path: String) -> Int {
-        guard let file = fopen(path, "re") else { return 0 }
-        defer { fclose(file) }
-        var text = [UInt8](repeating: 0, count: 4096)
-        let count = fread(&text, 1, text.count, file)
-        guard count < text.count else { return 0 }
-        var sum = 0
-        for range in String(decoding: text[..<count], as: UTF8.self).split(whereSeparator: { $0 == "," || $0 == "\n" })
-        {
-            let ends = range.split(separator: "-", maxSplits: 1).map { Int($0) }
-            guard let first = ends.first ?? nil, let last = ends.last ?? nil, first >= 0, first <= last, last < 1 << 16
-            else { return 0 }
-            sum += last - first + 1
-        }
-        return sum
+        return RingPlan(possible: possible, usable: Processors.usable.map { Int($0) }, limit: limit)
     }
 }

@@ -95,7 +95,7 @@ final class RingThread: @unchecked Sendable {
         }
         mailbox.moveIn()
         for queue in queues { queue.join() }
-        run(on: processors)
+        Processors.keepThread(to: processors)
         for index in queues.indices { for _ in 1..<max(1, depth) { lend(index) } }
         ring.handOver()
     }
@@ -187,11 +187,6 @@ final class RingThread: @unchecked Sendable {
         while !ring.hasCompletion, MonotonicTime.now.nanoseconds &- begin < RingThread.lingering { sched_yield() }
     }
 
-    /// Keeps the thread to processors; without leave it runs elsewhere, which is only slower.
-    private func run(on processors: [Int32]) {
-        if !processors.isEmpty { _ = clinux_run_on(processors, Int32(processors.count)) }
-    }
-
     /// Whether no other thread of the mount has something to do, as far as can be seen in passing.
     private var isAlone: Bool { allQueues.reduce(0) { $0 + $1.busyThreads } <= 1 }
 
@@ -203,7 +198,7 @@ final class RingThread: @unchecked Sendable {
         let shouldBeAtHome = count <= LargeReplies.size
         guard shouldBeAtHome != isAtHome else { return }
         isAtHome = shouldBeAtHome
-        run(on: isAtHome ? processors : everywhere)
+        Processors.keepThread(to: isAtHome ? processors : everywhere)
     }
 
     @inline(__always) private func commit(_ entry: RingEntry) {

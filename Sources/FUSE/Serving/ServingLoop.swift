@@ -73,6 +73,8 @@ package struct ServingLoop: ~Copyable {
     /// How to sleep while companions sleep at the device.
     private var exclusive: ExclusiveWait?
     private var crowd = Backlog(.waiting)
+    /// Nil when the thread runs where the scheduler wants it.
+    private var following: Following?
 
     /// Under unbroken load signals are looked at once in so many requests.
     private static let signalInterval = 1024
@@ -89,6 +91,7 @@ package struct ServingLoop: ~Copyable {
     package init(_ session: Session, signals: SignalWatch) {
         receiver = Receiver(session)
         self.signals = signals
+        following = session.follows ? Following() : nil
     }
 
     /// Serves until the file system is unmounted or a signal comes; runs on the thread that calls it.
@@ -127,22 +130,30 @@ package struct ServingLoop: ~Copyable {
     }
 
     /// Serves the request in the buffer.
-    private func serve(_ count: Int, _ handler: some RequestHandler, _ rings: (any RingServing)?) -> Pace {
+    private mutating func serve(
+        _ count: Int, _ handler: some RequestHandler, _ rings: (any RingServing)?
+    ) -> Pace {
         guard let request = receiver.request(count) else { return .quick }
         if request.rawOpcode == Opcode.initialize.rawValue || request.rawOpcode == Opcode.destroy.rawValue {
             negotiate(count, request, handler, rings)
             return .quick
         }
         receiver.reply.reset()
-        return receiver.answer(request, handler.serve(request, into: receiver.reply))
+        let outcome = handler.serve(request, into: receiver.reply)
+        let pace = receiver.answer(request, outcome)
+        // What was sent from elsewhere was worth to be made ahead.
+        let count = outcome == .sent ? .max : receiver.reply.count
+        if case .quick = pace { following?.served(request.threadID, replyOf: count) }
+        return pace
     }
 
-    private func negotiate(
+    private mutating func negotiate(
         _ count: Int, _ request: Request, _ handler: some RequestHandler, _ rings: (any RingServing)?
     ) {
         receiver.negotiate(count, request, preparingRings: { rings?.prepare() ?? false })
         guard request.rawOpcode == Opcode.initialize.rawValue else { return }
         rings?.begin(receiver.session.negotiated.usesRings)
+        if receiver.session.negotiated.usesRings { following = nil }
         handler.begin()
     }
 
@@ -159,16 +170,25 @@ package struct ServingLoop: ~Copyable {
             exclusive = nil
         } else if exclusive == nil {
             exclusive = ExclusiveWait(at: receiver.session.descriptor, or: signals.descriptor)
+            following?.leave()
         }
         if let end = exclusive?.sleep(atMost: nil, among: receiver.session.sleepers) {
             return end == .shared ? signals.pending : nil
         }
-        return withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { events in
+        let limit = following?.isKeptToOne == true ? Following.patience : -1
+        let (isOver, hasSignal) = sleep(atMost: limit)
+        if isOver { following?.leave() }
+        return hasSignal ? signals.pending : nil
+    }
+
+    /// Sleeps, so many milliseconds at most, or for ever with -1.
+    private func sleep(atMost limit: Int32) -> (isOver: Bool, hasSignal: Bool) {
+        withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { events in
             events.initializeElement(
                 at: 0, to: pollfd(fd: receiver.session.descriptor, events: Int16(POLLIN), revents: 0))
             events.initializeElement(at: 1, to: pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))
-            poll(events.baseAddress, 2, -1)
-            return events[1].revents == 0 ? nil : signals.pending
+            let found = poll(events.baseAddress, 2, limit)
+            return (found == 0, found > 0 && events[1].revents != 0)
         }
     }
 }

@@ -21,6 +21,8 @@ package final class Session: @unchecked Sendable {
     package let mountPoint: String
     /// Whether parts of files may go to the kernel from the page cache.
     package let splices: Bool
+    /// Whether the serving thread goes where the thread runs that it serves.
+    let follows: Bool
     private var isMounted = true
     /// Threads beside the serving thread that sleep at the device when there is nothing to do, or wait for the disk.
     let companions = Atomic<Int>(0)
@@ -52,6 +54,7 @@ package final class Session: @unchecked Sendable {
         self.negotiation = negotiation
         self.mountPoint = mountPoint
         splices = switches.splice
+        follows = switches.following
         descriptor = fuse_session_fd(raw)
         let flags = fcntl(descriptor, F_GETFL)
         _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)

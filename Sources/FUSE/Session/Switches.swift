@@ -23,6 +23,8 @@ package struct Switches: Equatable, Sendable {
 
     /// Large replies from the page cache straight to the kernel (splice(2)), where requests come through the device.
     package var splice = true
+    /// The serving thread on the processor of who asks alone, where requests come through the device.
+    package var following = true
 
     package init() {}
 
