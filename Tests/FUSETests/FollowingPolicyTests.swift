@@ -54,15 +54,18 @@ import Testing
         #expect(policy.place == nil)
     }
 
-    @Test func aLargeReplyNowAndThenChangesNothingButManyDo() {
+    @Test(arguments: [false, true]) func aLargeOrLateReplyNowAndThenChangesNothingButManyDo(isLate: Bool) {
+        func next(_ policy: inout Policy) -> Policy.Step {
+            isLate ? policy.servedLate() : policy.served(7, replyOf: Policy.largest + 1)
+        }
         var policy = following()
         for _ in 0..<10 {
-            for _ in 1..<Policy.manyLarge { #expect(policy.served(7, replyOf: .max) == .nothing) }
-            #expect(policy.served(7, replyOf: 0) == .nothing)
+            for _ in 1..<Policy.others { #expect(next(&policy) == .nothing) }
+            #expect(policy.served(7, replyOf: Policy.largest) == .nothing)
         }
-        for _ in 1..<Policy.manyLarge { #expect(policy.served(7, replyOf: Policy.largest + 1) == .nothing) }
-        #expect(policy.served(7, replyOf: .max) == .leave)
-        #expect(policy.served(7, replyOf: .max) == .nothing)
+        for _ in 1..<Policy.others { #expect(next(&policy) == .nothing) }
+        #expect(next(&policy) == .leave)
+        #expect(next(&policy) == .nothing)
     }
 
     @Test func requestsOfNobodySayNothing() {

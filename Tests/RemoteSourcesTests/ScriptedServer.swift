@@ -48,8 +48,8 @@ final class ScriptedServer: Sendable {
 
     private static func boundSocket(port: UInt16) throws -> (socket: Int32, port: UInt16) {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var on: Int32 = 1
-        setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        // Who may share a port is also given one that another such server is bound to while it does not listen.
+        if port != 0 { allowSharing(socket) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -61,7 +61,13 @@ final class ScriptedServer: Sendable {
             }
         }
         guard bound else { throw SystemError("bind") }
+        allowSharing(socket)
         return (socket, UInt16(bigEndian: address.sin_port))
+    }
+
+    private static func allowSharing(_ socket: Int32) {
+        var on: Int32 = 1
+        setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Listens, again after ``pause()``.

@@ -26,6 +26,12 @@ struct Following: ~Copyable {
         if step != .nothing { follow(step, thread) }
     }
 
+    /// A request was answered after a wait, or will be.
+    @inline(__always) mutating func servedLate() {
+        let step = policy.servedLate()
+        if step != .nothing { take(step) }
+    }
+
     /// Lets the thread run anywhere again.
     mutating func leave() { take(policy.leave()) }
 

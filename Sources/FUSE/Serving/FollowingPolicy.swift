@@ -3,8 +3,9 @@
 
 /// Decides when the serving thread looks where the thread runs that it serves, and whether it follows to that processor.
 ///
-/// Only a thread that asks alone is followed, and only as long as the replies are small: who waits for one does nothing
-/// meanwhile, but a large one is copied while he works on the one before.
+/// Only a thread that asks alone is followed, and only as long as the replies are small and come at once: who waits for one does nothing
+/// meanwhile, but a large one is copied while he works on the one before; and where he waits for a disk, another processor may
+/// be told first when that is done.
 struct FollowingPolicy: Equatable, Sendable {
     /// Requests of one thread in a row after which to look: at first, and the more often it was found where it was before.
     static let interval: ClosedRange<Int> = 16...64
@@ -12,8 +13,8 @@ struct FollowingPolicy: Equatable, Sendable {
     static let strangers = 16
     /// Bytes of the largest reply that is small.
     static let largest = LargeReplies.size
-    /// Large replies in a row that make a reader of large files.
-    static let manyLarge = 16
+    /// Replies in a row that are large, or come after a wait, after which no small one is expected next.
+    static let others = 16
     /// Looks that found the thread elsewhere, less those that found it here, after which it is left alone for a while.
     static let tries = 32
     /// That while in requests: at first, and at most.
@@ -37,7 +38,8 @@ struct FollowingPolicy: Equatable, Sendable {
     private var row = 0
     private var interval = FollowingPolicy.interval.lowerBound
     private var strangers = 0
-    private var large = 0
+    /// Large and late replies since the last other one.
+    private var others = 0
     private var misses = 0
     /// Requests that are still to come before the next try.
     private var resting = 0
@@ -51,16 +53,21 @@ struct FollowingPolicy: Equatable, Sendable {
         }
         // The kernel asks by itself, or a thread of another process namespace.
         guard thread != 0 else { return .nothing }
-        guard count <= FollowingPolicy.largest else {
-            large += 1
-            return large >= FollowingPolicy.manyLarge ? leave() : .nothing
-        }
-        large = 0
+        guard count <= FollowingPolicy.largest else { return servedOther() }
+        others = 0
         guard thread == self.thread else { return changed(to: thread) }
         row += 1
         guard row >= interval else { return .nothing }
         row = 0
         return .look
+    }
+
+    /// A request was answered after a wait, or will be.
+    @inline(__always) mutating func servedLate() -> Step { resting == 0 ? servedOther() : .nothing }
+
+    private mutating func servedOther() -> Step {
+        others += 1
+        return others >= FollowingPolicy.others ? leave() : .nothing
     }
 
     /// Requests have ceased, or others serve as well.

@@ -143,7 +143,10 @@ package struct ServingLoop: ~Copyable {
         let pace = receiver.answer(request, outcome)
         // What was sent from elsewhere was worth to be made ahead.
         let count = outcome == .sent ? .max : receiver.reply.count
-        if case .quick = pace { following?.served(request.threadID, replyOf: count) }
+        switch pace {
+        case .quick: following?.served(request.threadID, replyOf: count)
+        case .slow, .crowded: following?.servedLate()
+        }
         return pace
     }
 
@@ -168,8 +171,11 @@ package struct ServingLoop: ~Copyable {
         defer { idle.slept(until: MonotonicTime.now.nanoseconds) }
         if receiver.session.companions.load(ordering: .relaxed) == 0 {
             exclusive = nil
-        } else if exclusive == nil {
-            exclusive = ExclusiveWait(at: receiver.session.descriptor, or: signals.descriptor)
+        } else {
+            if exclusive == nil {
+                exclusive = ExclusiveWait(at: receiver.session.descriptor, or: signals.descriptor)
+            }
+            // Several ask.
             following?.leave()
         }
         if let end = exclusive?.sleep(atMost: nil, among: receiver.session.sleepers) {
