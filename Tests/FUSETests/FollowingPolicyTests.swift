@@ -77,7 +77,7 @@ import Testing
         var policy = Policy()
         for rest in [1, 2, 4].map({ $0 * Policy.rest.lowerBound }) {
             var last = Policy.Step.nothing
-            for look in 1...Policy.tries {
+            for look in 0...Policy.tries {
                 _ = steps(&policy)
                 last = policy.found(at: Int32(look % 2))
             }

@@ -3,9 +3,9 @@
 
 /// Decides when the serving thread looks where the thread runs that it serves, and whether it follows to that processor.
 ///
-/// Only a thread that asks alone is followed, and only as long as the replies are small and come at once: who waits for one does nothing
-/// meanwhile, but a large one is copied while he works on the one before; and where he waits for a disk, another processor may
-/// be told first when that is done.
+/// Only a thread that asks alone is followed, and only as long as the replies are small and come at once: who waits for one
+/// does nothing meanwhile, but a large one is copied while he works on the one before; and where he waits for a disk,
+/// another processor may be told first when that is done.
 struct FollowingPolicy: Equatable, Sendable {
     /// Requests of one thread in a row after which to look: at first, and the more often it was found where it was before.
     static let interval: ClosedRange<Int> = 16...64
@@ -15,7 +15,7 @@ struct FollowingPolicy: Equatable, Sendable {
     static let largest = LargeReplies.size
     /// Replies in a row that are large, or come after a wait, after which no small one is expected next.
     static let others = 16
-    /// Looks that found the thread elsewhere, less those that found it here, after which it is left alone for a while.
+    /// Looks that found the thread gone, less those that found it here, after which it is left alone for a while.
     static let tries = 32
     /// That while in requests: at first, and at most.
     static let rest: ClosedRange<Int> = 1024...(1 << 20)
@@ -89,7 +89,7 @@ struct FollowingPolicy: Equatable, Sendable {
             return .nothing
         }
         interval = FollowingPolicy.interval.lowerBound
-        misses += 1
+        if place != nil { misses += 1 }
         guard misses < FollowingPolicy.tries else { return giveUp() }
         place = processor
         return .move(to: processor)
