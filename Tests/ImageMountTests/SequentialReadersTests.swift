@@ -41,6 +41,16 @@ import Testing
         #expect(last > 40 * window && last <= 40 * window + UInt64(SequentialReaders.depth * batch))
     }
 
+    @Test(arguments: [(256, true), (512, false), (1024, false)] as [(UInt64, Bool)])
+    func largeWindowsAreMadeAheadOnlyWhereTheyAreDecoded(kibibytes: UInt64, isPlanned: Bool) {
+        let window = kibibytes << 10
+        var readers = SequentialReaders(processors: 2)
+        let plans = (0..<9 as Range<UInt64>).compactMap {
+            readers.note(nid, $0 * window..<($0 + 1) * window, size: 1 << 40, isDecoded: false)
+        }
+        #expect(plans.isEmpty != isPlanned)
+    }
+
     @Test func plansEndWithTheFile() {
         var readers = SequentialReaders(processors: 2)
         let size = 3 * window + 5

@@ -49,9 +49,11 @@ final class EarlyReplies: Sendable {
     /// Notes a read that costs something.
     ///
     /// - Returns: Batches of replies to be made, each by one worker, in order.
-    func batches(after nid: NodeID, _ range: Range<UInt64>, size: UInt64) -> [[EarlyReply]] {
+    func batches(
+        after nid: NodeID, _ range: Range<UInt64>, size: UInt64, isDecoded: Bool = true
+    ) -> [[EarlyReply]] {
         state.withLock { state in
-            guard let plan = state.readers.note(nid, range, size: size) else { return [] }
+            guard let plan = state.readers.note(nid, range, size: size, isDecoded: isDecoded) else { return [] }
             let perBatch = SequentialReaders.windowsPerBatch(plan.window)
             var batches: [[EarlyReply]] = []
             for start in stride(from: plan.range.lowerBound, to: plan.range.upperBound, by: plan.window) {

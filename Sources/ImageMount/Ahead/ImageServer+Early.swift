@@ -14,6 +14,8 @@ extension ImageServer {
         let range: Range<UInt64>
         /// Bytes of the file.
         let size: UInt64
+        /// Whether its bytes have to be decoded.
+        let isDecoded: Bool
     }
 
     /// What a read asks for; nil when it is of something else, or behind the end.
@@ -21,7 +23,7 @@ extension ImageServer {
         guard let inode = try? answerer.reader.inode(question.nid), inode.type.isRegular,
             let range = question.range(in: inode.size)
         else { return nil }
-        return FileRead(nid: question.nid, range: range, size: inode.size)
+        return FileRead(nid: question.nid, range: range, size: inode.size, isDecoded: inode.layout.isCompressed)
     }
 
     /// Answers a read with a reply that was made ahead, now or when its worker is done.
@@ -56,7 +58,7 @@ extension ImageServer {
 
     /// Has workers make the replies to the reads that will follow this one, which cost something.
     func makeEarly(after read: FileRead) {
-        for batch in early.batches(after: read.nid, read.range, size: read.size) {
+        for batch in early.batches(after: read.nid, read.range, size: read.size, isDecoded: read.isDecoded) {
             let isTaken = pool.run(.early) { [self] _ in make(batch) }
             if !isTaken { for reply in batch { _ = reply.made(false) } }
         }

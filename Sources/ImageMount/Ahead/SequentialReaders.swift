@@ -24,6 +24,8 @@ struct SequentialReaders {
     static let depth = 4
     /// Windows of other sizes are not made ahead: below, a request costs little, and the kernel asks for no more at once.
     static let windows = 64 << 10...ReplyBuffer.capacity
+    /// Nor are larger ones of what is not decoded: the disk has enough to do with what the kernel asks for at once.
+    static let largestPlain = 256 << 10
 
     private struct Reader {
         var nid: NodeID
@@ -48,7 +50,7 @@ struct SequentialReaders {
     /// Notes a read of `range` of a file of `size` bytes.
     ///
     /// - Returns: What to make ahead now; nil most of the time.
-    mutating func note(_ nid: NodeID, _ range: Range<UInt64>, size: UInt64) -> Plan? {
+    mutating func note(_ nid: NodeID, _ range: Range<UInt64>, size: UInt64, isDecoded: Bool = true) -> Plan? {
         clock += 1
         guard let index = readers.firstIndex(where: { $0.nid == nid && $0.next == range.lowerBound }) else {
             begin(nid, range)
@@ -57,6 +59,7 @@ struct SequentialReaders {
         readers[index].heard = clock
         readers[index].next = range.upperBound
         readers[index].isSequential = true
+        guard isDecoded || range.count <= SequentialReaders.largestPlain else { return nil }
         return plan(&readers[index], range.count, size)
     }
 
