@@ -46,9 +46,8 @@ final class ImageServer: ConcurrentRequestHandler {
         self.channel = channel
         self.ready = ready
         self.afterwards = afterwards
-        let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
-        pool = WorkerPool(limit: workers, early: processors)
-        early = EarlyReplies(processors: processors)
+        pool = WorkerPool(limit: workers, early: Processors.online)
+        early = EarlyReplies(processors: Processors.online)
         self.seats = (0..<max(1, seats)).map { _ in Seat(isMapped: answerer.reader.isMapped, among: seats) }
         damage = DamageLog(log)
         self.passing = passing

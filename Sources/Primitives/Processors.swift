@@ -10,6 +10,9 @@ package enum Processors {
     /// How many the machine can have; 0 when the kernel does not tell.
     package static let possible = count(in: "/sys/devices/system/cpu/possible")
 
+    /// How many are in use; at least 1.
+    package static var online: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
     /// Those that this process may run on, by their numbers; found out once, before any of its threads is kept to some.
     package static let usable: [Int32] = (0..<Int32(possible)).filter { clinux_may_run_on($0) != 0 }
 

@@ -4,7 +4,7 @@
 package import BlobFetch
 package import EROFS
 package import Fscache
-import Glibc
+import Primitives
 
 /// What a mount needs of a RAFS v6 image beyond EROFS: the blobs behind its device slots.
 package struct RafsImage: Sendable {
@@ -30,7 +30,7 @@ package struct RafsImage: Sendable {
     package func blobSources(
         from remote: any BlobRemote, ownBlob: String? = nil, keepingTablesIn volume: Volume? = nil
     ) throws(FetchError) -> [RafsBlob] {
-        let crew = DecodingCrew(threadCount: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+        let crew = DecodingCrew(threadCount: Processors.online)
         var blobs: [RafsBlob] = []
         for entry in bootstrap.blobs {
             let name = try name(of: entry, ownBlob)

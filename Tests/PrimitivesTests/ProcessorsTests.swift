@@ -57,7 +57,7 @@ import Testing
         ] as [(String, Int32?)])
     func theProcessorIsReadAsTheKernelWritesIt(line: String, processor: Int32?) {
         var bytes = Array(line.utf8)
-        let found = bytes.withUnsafeMutableBytes { RunningThread.processor(in: $0[...]) }
+        let found = bytes.withUnsafeMutableBytes { RunningThread.processor(in: KernelLine($0[...])) }
         #expect(found == processor)
     }
 

@@ -40,7 +40,7 @@ struct CheckCommand: ParsableCommand {
             let progress = check.progress
             return "\(progress.inodes) inodes, \(ByteSize(bytes: progress.bytes)), \(progress.findings) damaged"
         }
-        check.run(threads: max(0, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1))
+        check.run(threads: Processors.online - 1)
         bar.stop()
         let progress = check.progress
         let found = damage.withLock { $0.sorted() }

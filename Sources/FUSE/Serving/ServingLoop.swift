@@ -81,7 +81,7 @@ package struct ServingLoop: ~Copyable {
 
     /// How many threads may serve at the device of this machine: on few processors one that is never alone costs more than it
     /// brings.
-    package static var threads: Int { threads(processors: sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    package static var threads: Int { threads(processors: Processors.online) }
 
     /// How many may be there when each waits for the disk with one reader.
     package static let threadsForDisk = 6

@@ -33,7 +33,6 @@ struct SequentialReaders {
         /// Everything before this offset is made or being made.
         var planned: UInt64
         var heard: UInt64
-        var isSequential = false
     }
 
     /// A reader that is heard once in so many reads is there.
@@ -58,7 +57,6 @@ struct SequentialReaders {
         }
         readers[index].heard = clock
         readers[index].next = range.upperBound
-        readers[index].isSequential = true
         guard isDecoded || range.count <= SequentialReaders.largestPlain else { return nil }
         return plan(&readers[index], range.count, size)
     }
